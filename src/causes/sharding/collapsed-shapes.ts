@@ -1,0 +1,96 @@
+import type { Mismatch } from '../../model/failure.js';
+import { elementCount, isSameShape, type Shape } from '../../model/shape.js';
+import { hasZeroWidth, isPlaceholder } from '../pairs.js';
+
+/** What sharding does to the shapes on one side of the list; the other side is then whole and tells the true size. */
+
+export type Side = 'checkpoint' | 'model';
+
+export function shapeOn(side: Side, { checkpointShape, modelShape }: Mismatch): Shape {
+  return side === 'checkpoint' ? checkpointShape : modelShape;
+}
+
+export function wholeShape(side: Side, { checkpointShape, modelShape }: Mismatch): Shape {
+  return side === 'checkpoint' ? modelShape : checkpointShape;
+}
+
+/** Positions in the list, by what became of the shape on this side. A position may stand in one group only, `collapsed` being part of `placeholders`. */
+export interface SidePicture {
+  readonly side: Side;
+  /** `[0]` where the other side has elements. */
+  readonly placeholders: readonly number[];
+  /** Those whose other side has no or several dimensions: the number of dimensions collapsed, which no width of 0 can do. */
+  readonly collapsed: readonly number[];
+  /** `[1]` where the other side has more elements: what DeepSpeed before 0.6.0 used in the place of `[0]`, and much else. */
+  readonly ones: readonly number[];
+  /** One dimension and longer than 1, where the other side has at least two dimensions above 1: flattened. */
+  readonly flats: readonly number[];
+  /** Both sides one-dimensional, this one shorter and not empty. */
+  readonly fragments: readonly number[];
+  /** A 0 among several dimensions, their number kept. */
+  readonly zeroWidths: readonly number[];
+  readonly others: readonly number[];
+}
+
+type Look = 'placeholder' | 'one' | 'flat' | 'fragment' | 'zero-width' | 'other';
+
+export function pictureOf(side: Side, mismatches: readonly Mismatch[]): SidePicture {
+  const looks = mismatches.map((mismatch) => look(shapeOn(side, mismatch), wholeShape(side, mismatch)));
+  const where = (wanted: Look): readonly number[] => looks.flatMap((each, position) => (each === wanted ? [position] : []));
+  const placeholders = where('placeholder');
+  const collapsed = placeholders.filter((position) => wholeShapeAt(side, mismatches, position).length !== 1);
+  const [ones, flats, fragments] = [where('one'), where('flat'), where('fragment')];
+  return { side, placeholders, collapsed, ones, flats, fragments, zeroWidths: where('zero-width'), others: where('other') };
+}
+
+function wholeShapeAt(side: Side, mismatches: readonly Mismatch[], position: number): Shape {
+  const mismatch = mismatches[position];
+  return mismatch === undefined ? [] : wholeShape(side, mismatch);
+}
+
+function look(shape: Shape, whole: Shape): Look {
+  if (elementCount(whole) === 0) return 'other';
+  if (isPlaceholder(shape)) return 'placeholder';
+  if (hasZeroWidth(shape)) return shape.length === whole.length ? 'zero-width' : 'other';
+  const [length, second] = shape;
+  if (length === undefined || second !== undefined) return 'other';
+  if (length === 1) return elementCount(whole) > 1 ? 'one' : 'other';
+  // As long as one axis of the other side: a vector in the place of a matrix (a shifted name, a dropped axis), not a flattened matrix.
+  if (whole.filter((size) => size > 1).length > 1) return whole.includes(length) ? 'other' : 'flat';
+  return whole.length === 1 && length < elementCount(whole) ? 'fragment' : 'other';
+}
+
+/**
+ * Positions of parameters that have one whole shape and several shapes on this side: ranks hold different pieces.
+ * Two entries of one list never have the same name and the same two shapes, so a difference is one between ranks.
+ */
+export function rankDependent(side: Side, mismatches: readonly Mismatch[]): readonly number[] {
+  const byParameter = new Map<string, number[]>();
+  mismatches.forEach((mismatch, position) => {
+    const key = `${mismatch.parameter ?? ''} ${wholeShape(side, mismatch).join('x')}`;
+    byParameter.set(key, [...(byParameter.get(key) ?? []), position]);
+  });
+  return [...byParameter.values()]
+    .filter((positions) => positions.length > 1 && differs(side, mismatches, positions))
+    .flat()
+    .toSorted((a, b) => a - b);
+}
+
+function differs(side: Side, mismatches: readonly Mismatch[], positions: readonly number[]): boolean {
+  const shapes = positions.flatMap((position) => {
+    const mismatch = mismatches[position];
+    return mismatch === undefined ? [] : [shapeOn(side, mismatch)];
+  });
+  const [first] = shapes;
+  return first !== undefined && shapes.some((shape) => !isSameShape(shape, first));
+}
+
+/** The mismatches at these positions. */
+export function pick(mismatches: readonly Mismatch[], positions: readonly number[]): readonly Mismatch[] {
+  return positions.flatMap((position) => mismatches[position] ?? []);
+}
+
+/** Elements of the whole side over these positions. */
+export function wholeElements(side: Side, mismatches: readonly Mismatch[], positions: readonly number[]): number {
+  return pick(mismatches, positions).reduce((sum, mismatch) => sum + elementCount(wholeShape(side, mismatch)), 0);
+}

@@ -1,0 +1,92 @@
+import type { Case, Question, Remedy, Warning } from '../../model/diagnosis.js';
+import type { LoadFailure } from '../../model/failure.js';
+import { formatFrame } from './amounts.js';
+import type { Trace } from './fsdp-sharded.js';
+import { readLoadCall } from './load-call.js';
+
+/** torch.distributed.checkpoint.state_dict exists since torch 2.2; FullStateDictConfig since 1.13. */
+export function fsdpRemedies(subject: Case, trace: Trace): readonly Remedy[] {
+  const side =
+    trace.kind === 'flat' ? trace.picture.side : trace.kind === 'rows' ? trace.side : trace.kind === 'dtensor' ? 'model' : 'keys';
+  if (side === 'model') return [loadBeforeWrapping(subject), loadThroughApi()];
+  if (side === 'checkpoint') return [mergeShards(), saveFull()];
+  return [mergeShards(), stripWrapper(), saveFull()];
+}
+
+function loadBeforeWrapping({ failure }: Case): Remedy {
+  const call = readLoadCall(failure);
+  const where = call === undefined ? '' : ` at ${formatFrame(call.frame)}`;
+  const inner = call?.receiver?.endsWith('.module') ? ` (here the inner ${call.receiver} is loaded)` : '';
+  return {
+    title: 'Load before the model is wrapped, or into the FSDP root',
+    text: `Inner modules hold local pieces only${inner}. Do the load${where} before FullyShardedDataParallel(…) or fully_shard(…), or call load_state_dict on the outermost FSDP object, which gathers.`,
+    cost: 'Before wrapping, every rank holds the whole model in memory for the moment of the load.',
+  };
+}
+
+function loadThroughApi(): Remedy {
+  return {
+    title: 'Or let torch distribute the full state dict',
+    text: 'set_model_state_dict takes whole tensors and gives each rank its piece, for FSDP1 and FSDP2; every rank must call it.',
+    snippet: {
+      language: 'python',
+      code: 'from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict\n\nset_model_state_dict(\n    model, state_dict,\n    options=StateDictOptions(full_state_dict=True, broadcast_from_rank0=True),\n)',
+    },
+    cost: 'torch 2.2 or later (broadcast_from_rank0: 2.4). With FSDP2 uneven rows were mishandled up to 2.4 (pytorch#136228).',
+  };
+}
+
+function mergeShards(): Remedy {
+  return {
+    title: 'Merge the shards of all ranks into one file',
+    text: "One rank's file is a part; the rest lies in the files of the others. A sharded checkpoint folder (.distcp, pytorch_model_fsdp_0) can be merged without GPUs.",
+    snippet: {
+      language: 'bash',
+      code: 'accelerate merge-weights pytorch_model_fsdp_0/ merged/\n# or, for any .distcp folder:\npython -m torch.distributed.checkpoint.format_utils dcp_to_torch CHECKPOINT_DIR merged.pt',
+    },
+    cost: "Needs the files of every rank. If only one rank's file exists, the other parameters are lost.",
+  };
+}
+
+function saveFull(): Remedy {
+  return {
+    title: 'Save a full state dict next time',
+    text: 'Set fsdp_state_dict_type: FULL_STATE_DICT in the Accelerate or Trainer configuration, or gather by hand; every rank must take part.',
+    snippet: {
+      language: 'python',
+      code: 'from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict\n\nstate_dict = get_model_state_dict(model, options=StateDictOptions(full_state_dict=True, cpu_offload=True))\nif rank == 0:\n    torch.save(state_dict, "model.pt")',
+    },
+    cost: 'Rank 0 needs main memory for the whole model.',
+  };
+}
+
+function stripWrapper(): Remedy {
+  return {
+    title: "If only the wrapper's names are in the way, take them out",
+    text: 'Where shapes are whole and keys merely contain _fsdp_wrapped_module., rename them. Keys named _flat_param or flat_param_0 cannot be renamed: they stand for many parameters at once.',
+    snippet: { language: 'python', code: 'state_dict = {k.replace("_fsdp_wrapped_module.", ""): v for k, v in state_dict.items()}' },
+  };
+}
+
+export function fsdpWarnings({ mismatches }: LoadFailure): readonly Warning[] {
+  const reshape: Warning = {
+    advice: 'Reshaping or padding the pieces',
+    reason: 'a piece is not the tensor: most of its numbers lie on other ranks.',
+  };
+  return [
+    ...(mismatches.length > 0 ? [reshape] : []),
+    { advice: 'strict=False', reason: 'it never skips a difference of shape, and with keys it loads nothing at all.' },
+    { advice: 'ignore_mismatched_sizes=True', reason: 'it initialises the listed parameters at random.' },
+    { advice: 'Starting the same command again', reason: 'the pieces stay pieces.' },
+  ];
+}
+
+export function fsdpQuestions(trace: Trace): readonly Question[] {
+  if (trace.kind === 'keys' || trace.kind === 'dtensor') return [];
+  return [
+    {
+      question: 'Do the other ranks print other sizes for the same parameter? Then it is FSDP.',
+      command: 'grep -h "size mismatch" rank*.log | sort | uniq -c | sort -rn | head',
+    },
+  ];
+}

@@ -1,0 +1,279 @@
+import type { Clue } from '../../model/clue.js';
+import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Evidence, type Explained } from '../../model/diagnosis.js';
+import type { LoadFailure, Notice } from '../../model/failure.js';
+import { formatShape } from '../../model/shape.js';
+import { type Role, roleOf } from '../roles.js';
+import { formatCount, formatRanks, plural } from './amounts.js';
+import { pick, pictureOf, rankDependent, type Side, type SidePicture, shapeOn, wholeShape } from './collapsed-shapes.js';
+import { cutFlats, cutsOneWidthOnly, piecesThatAddUp, ranksByShare, rowShards, solveFlatGroup, wholeFlats } from './flat-group.js';
+import { fsdpQuestions, fsdpRemedies, fsdpWarnings } from './fsdp-remedies.js';
+import { readZero, saysZero3, type ZeroReading } from './zero-stage.js';
+
+const ID = 'fsdp-sharded';
+
+/** Which of FSDP's traces the failure shows. */
+export type Trace =
+  /** FSDP1: one-dimensional pieces, their lengths and empty ones by rank. */
+  | { readonly kind: 'flat'; readonly picture: SidePicture; readonly positions: readonly number[]; readonly certain: boolean }
+  /** FSDP2 or another DTensor: axis 0 cut, dimensions kept. */
+  | { readonly kind: 'rows'; readonly side: Side; readonly positions: readonly number[]; readonly ranks?: number; readonly byRank: boolean }
+  /** Names that only the wrapper makes. */
+  | { readonly kind: 'keys'; readonly keys: readonly string[] }
+  /** A plain tensor copied into a DTensor. */
+  | { readonly kind: 'dtensor'; readonly notice: Notice };
+
+/** torch/distributed/fsdp, torch ≤ 1.12 and fairscale: names of flat parameters and wrappers. */
+const WRAPPER_NAMES = ['_flat_param', '_fsdp_wrapped_module', '_fpw_module', 'flat_param_', '.flat_param', 'flat_params'];
+
+/** Roles whose axis 0 tensor parallelism leaves whole: norms, and the projections that it cuts on axis 1. */
+const WHOLE_ROWS: readonly Role[] = ['norm', 'attention-output', 'mlp-out', 'lora-a'];
+
+export const fsdpSharded: Cause = {
+  id: ID,
+  diagnose: (subject) => {
+    const zero = readZero(subject);
+    const trace =
+      flatTrace('model', subject, zero) ??
+      flatTrace('checkpoint', subject, zero) ??
+      rowTrace('checkpoint', subject, zero) ??
+      rowTrace('model', subject, zero) ??
+      keyTrace(subject) ??
+      dtensorTrace(subject);
+    if (trace !== undefined) return diagnosis(subject, zero, trace);
+    return decline(ID, 'there are no flattened or sliced parameters, no sizes that differ by rank and no names of FSDP wrappers');
+  },
+};
+
+function flatTrace(side: Side, { failure }: Case, zero: ZeroReading): Trace | undefined {
+  const { mismatches } = failure;
+  const picture = pictureOf(side, mismatches);
+  const { flats, placeholders, fragments } = picture;
+  const positions = [...flats, ...placeholders, ...fragments].toSorted((a, b) => a - b);
+  const byRank = rankDependent(side, mismatches).some((position) => positions.includes(position));
+  const fsdp = zero.fsdp !== undefined;
+  if (flats.length === 0) {
+    const onlyEmpty = placeholders.length > 0 && (byRank || (fsdp && !saysZero3(zero) && zero.deepspeed === undefined));
+    return onlyEmpty ? { kind: 'flat', picture, positions, certain: byRank } : undefined;
+  }
+  const solved = solveFlatGroup(picture, mismatches) !== undefined || piecesThatAddUp(side, mismatches) !== undefined;
+  const mixed = placeholders.length > 0 || byRank;
+  const distributed = failure.dialects.some((dialect) => /distributed|dcp/.test(dialect));
+  // One or two flattened matrices and nothing else may be a library's other layout of the same numbers.
+  if (!mixed && !solved && !fsdp && !distributed && wholeFlats(picture, mismatches).length < 3) return undefined;
+  return { kind: 'flat', picture, positions, certain: mixed || solved };
+}
+
+function rowTrace(side: Side, { failure }: Case, zero: ZeroReading): Trace | undefined {
+  const { mismatches, dialects } = failure;
+  const dependent = rankDependent(side, mismatches).filter((position) =>
+    pick(mismatches, [position]).every((mismatch) => differsInRowsOnly(side, mismatch)),
+  );
+  if (dependent.length > 0) return { kind: 'rows', side, positions: dependent, byRank: true };
+  if (dialects.some((dialect) => /distributed|dcp/.test(dialect))) return droppedAxis(side, failure);
+  const ranks = rowShards(side, mismatches);
+  if (ranks === undefined) return undefined;
+  const usual = cutsOneWidthOnly(side, mismatches, ({ parameter }) => WHOLE_ROWS.includes(roleOf(parameter)));
+  if (!usual && zero.fsdp === undefined) return undefined;
+  return { kind: 'rows', side, positions: mismatches.map((_, position) => position), ranks, byRank: false };
+}
+
+/** A distributed checkpoint that describes a matrix and meets its first axis only (Lightning-AI/pytorch-lightning#20373). */
+function droppedAxis(side: Side, { mismatches }: LoadFailure): Trace | undefined {
+  const positions = mismatches.flatMap((mismatch, position) => {
+    const [rows, second] = shapeOn(side, mismatch);
+    const whole = wholeShape(side, mismatch);
+    return second === undefined && rows !== undefined && whole.length > 1 && whole.includes(rows) ? [position] : [];
+  });
+  return positions.length === 0 ? undefined : { kind: 'rows', side, positions, byRank: false };
+}
+
+function differsInRowsOnly(side: Side, mismatch: Parameters<typeof shapeOn>[1]): boolean {
+  const [, ...rest] = shapeOn(side, mismatch);
+  const [, ...wholeRest] = wholeShape(side, mismatch);
+  return shapeOn(side, mismatch).length > 1 && rest.length === wholeRest.length && rest.every((size, axis) => size === wholeRest[axis]);
+}
+
+function keyTrace({ failure: { missingKeys, unexpectedKeys } }: Case): Trace | undefined {
+  const keys = [...missingKeys, ...unexpectedKeys].filter(
+    (key) => WRAPPER_NAMES.some((name) => key.includes(name)) || /(^|\.)flat_param(_\d+)?$/.test(key),
+  );
+  return keys.length === 0 ? undefined : { kind: 'keys', keys };
+}
+
+function dtensorTrace({ failure: { notices } }: Case): Trace | undefined {
+  const notice = notices.find(
+    ({ topic, values }) => topic === 'copy-failed' && Object.values(values).some((value) => String(value).includes('DTensor')),
+  );
+  return notice === undefined ? undefined : { kind: 'dtensor', notice };
+}
+
+function diagnosis(subject: Case, zero: ZeroReading, trace: Trace): Diagnosis {
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: titleOf(subject, trace),
+    confidence: confidenceOf(zero, trace),
+    specificity: 92,
+    explained: explainedBy(subject.failure, trace),
+    evidence: [...traceEvidence(subject, trace), ...libraryEvidence(zero)],
+    remedies: fsdpRemedies(subject, trace),
+    doesNotHelp: fsdpWarnings(subject.failure),
+    afterwards: [
+      'Each rank sees only its own pieces, so the lists of other ranks differ; once whole tensors meet whole parameters, true differences surface.',
+    ],
+    wouldDecide: zero.fsdp === undefined ? fsdpQuestions(trace) : [],
+  };
+}
+
+function confidenceOf({ fsdp }: ZeroReading, trace: Trace): Confidence {
+  switch (trace.kind) {
+    case 'flat':
+      return trace.certain ? 'certain' : fsdp === undefined ? 'possible' : 'likely';
+    case 'rows':
+      return trace.byRank || fsdp !== undefined ? 'certain' : 'likely';
+    case 'keys':
+    case 'dtensor':
+      return 'certain';
+  }
+}
+
+function explainedBy({ missingKeys, unexpectedKeys, mismatches }: LoadFailure, trace: Trace): Explained {
+  // A flat parameter stands for all names of its unit, so every missing and unexpected name follows from it.
+  if (trace.kind === 'keys') return { mismatches: [], missingKeys, unexpectedKeys };
+  if (trace.kind === 'dtensor') return { mismatches: mismatches.map((_, position) => position), missingKeys: [], unexpectedKeys: [] };
+  return { mismatches: trace.positions, missingKeys: [], unexpectedKeys: [] };
+}
+
+function titleOf({ failure }: Case, trace: Trace): string {
+  const whose = failure.modelClass ?? 'the model';
+  switch (trace.kind) {
+    case 'flat': {
+      const { side } = trace.picture;
+      const ranks = solveFlatGroup(trace.picture, failure.mismatches)?.ranks ?? ranksByShare(trace.picture, failure.mismatches);
+      const by = ranks === undefined ? '' : ` of ${ranks}`;
+      return side === 'model'
+        ? `${whose} is sharded by FSDP: each rank${by} holds flattened pieces of its parameters, and a whole checkpoint was loaded into an inner module.`
+        : `The checkpoint holds one rank's FSDP shard: flattened pieces${ranks === undefined ? '' : ` (1 of ${ranks})`} under the names of whole parameters.`;
+    }
+    case 'rows': {
+      const owner = trace.side === 'model' ? 'the model' : 'the checkpoint';
+      const share = trace.ranks === undefined ? 'another number of rows on each rank' : `1/${trace.ranks} of the rows of every parameter`;
+      return `The tensors of ${owner} are shards (FSDP2 or another DTensor), with ${share}, and meet whole ones.`;
+    }
+    case 'keys':
+      return `The names of FSDP's wrapper stand in the keys (${trace.keys[0] ?? ''}): a sharded or wrapped state dict meets an unwrapped model, or the other way round.`;
+    case 'dtensor':
+      return `${whose} is sharded by FSDP2: its parameters are DTensors, and plain tensors cannot be copied into them.`;
+  }
+}
+
+function traceEvidence({ failure }: Case, trace: Trace): readonly Evidence[] {
+  switch (trace.kind) {
+    case 'flat':
+      return flatEvidence(failure, trace.picture);
+    case 'rows':
+      return rowEvidence(failure, trace);
+    case 'keys':
+      return [
+        {
+          statement: `${plural(trace.keys.length, 'key')} with a name that only FSDP or fairscale gives, such as ${trace.keys[0]}.`,
+          at: failure.at,
+        },
+      ];
+    case 'dtensor':
+      return [
+        {
+          statement: 'The copy failed because one side is a DTensor; the shapes agree, since a DTensor reports its whole size.',
+          at: trace.notice.at,
+        },
+      ];
+  }
+}
+
+function flatEvidence({ mismatches, ranks }: LoadFailure, picture: SidePicture): readonly Evidence[] {
+  const evidence: Evidence[] = [];
+  const say = (position: number | undefined, text: (shown: string, whole: string) => string): void => {
+    const [mismatch] = pick(mismatches, position === undefined ? [] : [position]);
+    if (mismatch !== undefined)
+      evidence.push({
+        statement: text(formatShape(shapeOn(picture.side, mismatch)), formatShape(wholeShape(picture.side, mismatch))),
+        at: mismatch.at,
+      });
+  };
+  const whole = wholeFlats(picture, mismatches);
+  say(
+    whole[0],
+    (shown, full) =>
+      `${plural(whole.length, 'parameter')} on the ${picture.side} side ${whole.length === 1 ? 'is' : 'are'} flattened to exactly as many elements, such as ${shown} for ${full}.`,
+  );
+  const cut = cutFlats(picture, mismatches);
+  say(
+    cut[0],
+    (shown, full) =>
+      `${plural(cut.length, 'parameter')} ${cut.length === 1 ? 'has' : 'have'} a one-dimensional piece of another length, such as ${shown} for ${full}: cut at the border between ranks.`,
+  );
+  say(
+    picture.placeholders[0],
+    (_, full) =>
+      `${plural(picture.placeholders.length, 'parameter')} ${picture.placeholders.length === 1 ? 'is' : 'are'} [0] (${full} on the other side): ${picture.placeholders.length === 1 ? 'it lies' : 'they lie'} on other ranks. With flattened ones in the same list that is FSDP, not ZeRO-3.`,
+  );
+  const solved = solveFlatGroup(picture, mismatches);
+  if (solved !== undefined)
+    evidence.push({
+      statement: `The length solves for the number of ranks: ${solved.equation}, so ${solved.ranks} ranks shared the parameters.`,
+    });
+  const pieces = piecesThatAddUp(picture.side, mismatches);
+  if (pieces !== undefined) evidence.push({ statement: `The pieces of two ranks add up: ${pieces}.` });
+  const share = solved === undefined ? ranksByShare(picture, mismatches) : undefined;
+  if (share !== undefined) evidence.push({ statement: `This list holds about 1/${share} of the elements, as with ${share} ranks.` });
+  if (rankDependent(picture.side, mismatches).length > 0)
+    evidence.push({
+      statement: `${ranks.length > 1 ? formatRanks(ranks) : 'Ranks'} print different sizes for the same parameter; ZeRO-3 would show [0] on all.`,
+    });
+  return evidence;
+}
+
+function rowEvidence({ mismatches }: LoadFailure, trace: Extract<Trace, { kind: 'rows' }>): readonly Evidence[] {
+  const [first] = pick(mismatches, trace.positions);
+  if (first === undefined) return [];
+  const shown = [
+    ...new Set(
+      pick(mismatches, trace.positions)
+        .filter((each) => each.parameter === first.parameter)
+        .map((each) => formatShape(shapeOn(trace.side, each))),
+    ),
+  ];
+  const name = first.parameter ?? 'the parameter';
+  if (trace.byRank)
+    return [
+      {
+        statement: `${name} has ${shown.join(' on one rank and ')} on another, against ${formatShape(wholeShape(trace.side, first))}: axis 0 is cut by rank, unevenly at the tail.`,
+        at: first.at,
+      },
+    ];
+  if (trace.ranks === undefined)
+    return [
+      {
+        statement: `${name} appears as ${shown.join(', ')} against ${formatShape(wholeShape(trace.side, first))} in a distributed checkpoint: a piece, not the tensor.`,
+        at: first.at,
+      },
+    ];
+  return [
+    {
+      statement: `In all ${formatCount(trace.positions.length)} pairs axis 0 is ceil(rows / ${trace.ranks}) and every other axis is equal, such as ${shown[0]} for ${formatShape(wholeShape(trace.side, first))}.`,
+      at: first.at,
+    },
+    { statement: 'Norms, or projections that tensor parallelism cuts on axis 1, are cut on axis 0 too: this is sharding by rows.' },
+  ];
+}
+
+function libraryEvidence({ fsdp, stage }: ZeroReading): readonly Evidence[] {
+  const told = (clue: Clue | undefined, statement: string): readonly Evidence[] => (clue === undefined ? [] : [{ statement, at: clue.at }]);
+  return [
+    ...told(fsdp, 'The log tells that FSDP is in use.'),
+    ...told(
+      stage?.stage === 3 ? stage : undefined,
+      'The log also tells of ZeRO stage 3, which alone would not leave one-dimensional pieces.',
+    ),
+  ];
+}
