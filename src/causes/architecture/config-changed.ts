@@ -1,0 +1,161 @@
+import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
+import { decline } from '../../model/diagnosis.js';
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { differingAxes, formatShape } from '../../model/shape.js';
+import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows, STRICT_FALSE } from './answer.js';
+import { foreignPicture } from './foreign-pictures.js';
+import { mostFrequent } from './observed-sizes.js';
+import { optionOf, type ModelOption } from './options-table.js';
+import { specialPositions } from './special-positions.js';
+
+/** The tell-tale, a faint one: sizes differ, and no special cause accounts for them. An option by name makes it clearer. */
+export const configChanged: Cause = {
+  id: 'config-changed',
+  diagnose: ({ failure }: Case) => {
+    const declined = (reason: string) => decline('config-changed', reason);
+    if (failure.notices.some(({ topic }) => topic === 'argument-differs')) return tellArgument(failure);
+    const task = otherTask(failure);
+    if (task !== undefined) return tellTask(failure, task);
+    if (failure.mismatches.length === 0) return byKeys(failure) ?? declined('no shape differs');
+    const foreign = foreignPicture(failure);
+    if (foreign !== undefined) return declined(foreign);
+    const ordinary = otherPositions(failure, specialPositions(failure));
+    if (ordinary.length === 0) return declined('a more special cause accounts for every line');
+    return tell(failure, ordinary);
+  },
+};
+
+function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
+  const list = pick(failure, positions);
+  const options = list.flatMap(({ parameter }) => optionOf(parameter) ?? []);
+  const option = options.length * 2 >= list.length ? mostFrequent(options) : undefined;
+  const witness = option === undefined ? list[0] : list.find(({ parameter }) => optionOf(parameter) === option);
+  const confidence: Confidence = option !== undefined ? 'likely' : 'possible';
+  return answer({
+    cause: 'config-changed',
+    title: titleOf(list, option, witness),
+    confidence,
+    specificity: option === undefined ? 10 : 45,
+    explained: explains(positions),
+    evidence: evidenceOf(failure, list, option),
+    remedies: remediesOf(option, witness),
+    doesNotHelp: [STRICT_FALSE, reinitialises('the layers that differ')],
+    afterwards: mayGoOn(failure),
+    wouldDecide: option === undefined ? [{ question: 'Which options did the training have? Compare its config, or its command line, with that of this run.', command: 'diff TRAINING_CONFIG THIS_CONFIG' }] : [],
+  });
+}
+
+function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, witness: Mismatch | undefined): string {
+  const sizes = witness === undefined ? undefined : changed(witness);
+  if (option !== undefined && witness !== undefined) {
+    const numbers = sizes === undefined ? 'other sizes' : `${sizes.checkpoint} in the checkpoint, ${sizes.model} in the model`;
+    return `Another value of ${option.option} than in the training: ${nameOf(witness)} has ${option.meaning}, ${numbers}.`;
+  }
+  const ratio = sameRatio(list);
+  if (ratio !== undefined && list.length > 1) return `The model was built with another width option: all ${list.length} differing parameters stand as ${ratio} to each other.`;
+  if (kernelsOnly(list)) return 'The model was built with another kernel size than the checkpoint: widths agree, kernels do not.';
+  if (list.length === 1 && witness !== undefined && sizes !== undefined) {
+    return `The model was built with another option than the checkpoint: ${nameOf(witness)} has ${sizes.checkpoint} on axis ${sizes.axis} in the file and ${sizes.model} in the model.`;
+  }
+  return `The model was built with other options than the checkpoint: ${counted(list.length, 'parameter')} differ${list.length === 1 ? 's' : ''} in size.`;
+}
+
+function changed({ checkpointShape, modelShape }: Mismatch): { readonly axis: number; readonly checkpoint: number; readonly model: number } | undefined {
+  const [axis] = differingAxes(checkpointShape, modelShape) ?? [];
+  return axis === undefined ? undefined : { axis, checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0 };
+}
+
+/** `4 to 3` where every differing size has that one ratio. */
+function sameRatio(list: readonly Mismatch[]): string | undefined {
+  const pairs = list.flatMap(({ checkpointShape, modelShape }) => (differingAxes(checkpointShape, modelShape) ?? [-1]).map((axis) => [checkpointShape[axis] ?? 0, modelShape[axis] ?? 0] as const));
+  const [first] = pairs;
+  if (first === undefined || first[1] === 0 || !pairs.every(([a, b]) => a * first[1] === b * first[0])) return undefined;
+  const divisor = commonDivisor(first[0], first[1]);
+  return `${first[0] / divisor} to ${first[1] / divisor}`;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? Math.max(a, 1) : commonDivisor(b, a % b);
+}
+
+function kernelsOnly(list: readonly Mismatch[]): boolean {
+  return list.every(({ checkpointShape, modelShape }) => checkpointShape.length >= 3 && (differingAxes(checkpointShape, modelShape) ?? [0]).every((axis) => axis >= 2));
+}
+
+function evidenceOf(failure: LoadFailure, list: readonly Mismatch[], option: ModelOption | undefined): readonly Evidence[] {
+  const axes = new Set(list.flatMap(({ checkpointShape, modelShape }) => differingAxes(checkpointShape, modelShape) ?? []));
+  return [
+    ...list.slice(0, 3).map((mismatch) => shows(mismatch)),
+    ...(option === undefined ? [] : [{ statement: `This size is set by ${option.option} (${option.source}).` }]),
+    ...(list.length > 1 && axes.size === 1 ? [{ statement: `All ${list.length} differ on axis ${[...axes][0]} and nowhere else.` }] : []),
+    ...(list.length < failure.mismatches.length ? [{ statement: `The other ${failure.mismatches.length - list.length} lines have a cause of their own.` }] : []),
+  ];
+}
+
+function remediesOf(option: ModelOption | undefined, witness: Mismatch | undefined): readonly Remedy[] {
+  const value = option?.axis === undefined || witness === undefined ? undefined : option.value?.(witness.checkpointShape[option.axis] ?? 0);
+  const [title, text] =
+    option === undefined
+      ? ['Build the model with the configuration that the checkpoint was trained with', 'Take the config file, the arguments or the hyperparameters that were saved beside the checkpoint; many checkpoints carry them inside (`args`, `cfg`, `hyper_parameters`).']
+      : [`Set ${option.option} as in the training${value === undefined ? '' : `: ${value}`}`, `The checkpoint's shape is ${witness === undefined ? 'in the list' : formatShape(witness.checkpointShape)}; the model has to be built so that it has the same.`];
+  return [
+    { title, text, snippet: { language: 'python', code: "ckpt = torch.load(path, map_location='cpu')\nprint({k: v for k, v in ckpt.items() if k in ('args', 'cfg', 'config', 'hparams', 'hyper_parameters', 'opt')})" } },
+    { title: 'If the new value is wanted: train anew, or load without the differing parameters', text: 'What is left out starts from random values; that is only worth it where few parameters differ and training goes on.' },
+  ];
+}
+
+/** Keys that follow from an option (a second upsampling for scale 4). */
+function byKeys(failure: LoadFailure): Diagnosis | undefined {
+  const { missingKeys, unexpectedKeys } = failure;
+  const keys = [...missingKeys, ...unexpectedKeys];
+  const [first] = keys;
+  const option = optionOf(first);
+  if (first === undefined || option === undefined || keys.length > 12 || !keys.every((key) => optionOf(key) === option)) return undefined;
+  const side = unexpectedKeys.length > 0 ? 'checkpoint' : 'model';
+  return answer({
+    cause: 'config-changed',
+    title: `Another value of ${option.option} than in the training: only the ${side} has \`${first}\`.`,
+    confidence: 'possible',
+    specificity: 20,
+    explained: explains([], missingKeys, unexpectedKeys),
+    evidence: [{ statement: `\`${first}\` stands for ${option.meaning}; it is set by ${option.option} (${option.source}).`, at: failure.at }],
+    remedies: remediesOf(option, undefined),
+    doesNotHelp: [{ advice: 'strict=False', reason: 'It drops or leaves out the layers without a word; results are those of an incomplete network.' }],
+  });
+}
+
+/** CenterNet#558: heads of another task in the key lists beside a head that differs. */
+function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
+  if (mismatches.length === 0) return undefined;
+  const names = new Set(mismatches.map(({ parameter = '' }) => parameter.split('.')[0]));
+  return [...unexpectedKeys, ...missingKeys].find((key) => /^(hps|hm_hp|hp_offset|dep|rot|dim|amodel_offset|id|ltrb_amodal|tracking)\.\d/.test(key) && !names.has(key.split('.')[0]));
+}
+
+function tellTask(failure: LoadFailure, key: string): Diagnosis {
+  const inFile = failure.unexpectedKeys.includes(key);
+  return answer({
+    cause: 'config-changed',
+    title: `The ${inFile ? 'checkpoint' : 'model'} has the heads of another task (\`${key}\`): the run was started for another task than the training.`,
+    confidence: 'likely',
+    specificity: 72,
+    explained: explains(failure.mismatches.map((_, position) => position), failure.missingKeys, failure.unexpectedKeys),
+    evidence: [...failure.mismatches.slice(0, 2).map((mismatch) => shows(mismatch)), { statement: `\`${key}\` is ${inFile ? 'unexpected' : 'missing'}: a head that only one of the two tasks has (xingyizhou/CenterNet, opts.py).` }],
+    remedies: [{ title: 'Give the task of the training', text: 'In CenterNet and its descendants that is the first argument (ctdet, multi_pose, ddd, mot) or `--task`; the heads follow from it.' }],
+    afterwards: mayGoOn(failure),
+  });
+}
+
+/** Megatron and its like compare saved arguments with those of the run before they load. */
+function tellArgument(failure: LoadFailure): Diagnosis {
+  const notice = failure.notices.find(({ topic }) => topic === 'argument-differs');
+  const said = Object.entries(notice?.values ?? {}).map(([name, value]) => `${name} ${value}`).join(', ');
+  return answer({
+    cause: 'config-changed',
+    title: `A hyperparameter saved in the checkpoint differs from the run's${said === '' ? '' : `: ${said}`}.`,
+    confidence: 'likely',
+    specificity: 50,
+    explained: explains(failure.mismatches.map((_, position) => position)),
+    evidence: notice === undefined ? [] : [{ statement: 'The library compares the saved arguments with those of the run and says which one differs.', at: notice.at }],
+    remedies: [{ title: 'Start the run with the saved value', text: 'The checkpoint can only be continued with the architecture that it was saved with.' }],
+  });
+}

@@ -1,0 +1,74 @@
+import type { Case, Cause, Diagnosis, Evidence } from '../../model/diagnosis.js';
+import { decline } from '../../model/diagnosis.js';
+import type { LoadFailure } from '../../model/failure.js';
+import { answer, explains, someNames } from './answer.js';
+import { isHeadName } from './head-names.js';
+import { stackOf, type Stack } from './layer-stacks.js';
+
+interface Depth {
+  readonly side: 'missing' | 'unexpected';
+  readonly stack: Stack;
+}
+
+/** The tell-tale: whole layers from one number on are known to one side only, and the other side has nothing of its own to offer. */
+export function depthOf({ missingKeys, unexpectedKeys }: LoadFailure): Depth | undefined {
+  const missing = stackOf(missingKeys);
+  const unexpected = stackOf(unexpectedKeys);
+  const small = (keys: readonly string[]): boolean => keys.every((key) => isHeadName(key));
+  if (missing !== undefined && small(unexpectedKeys)) return { side: 'missing', stack: missing };
+  if (unexpected !== undefined && small(missingKeys)) return { side: 'unexpected', stack: unexpected };
+  return undefined;
+}
+
+export const depthMismatch: Cause = {
+  id: 'depth-mismatch',
+  diagnose: ({ failure }: Case) => {
+    const declined = (reason: string) => decline('depth-mismatch', reason);
+    if (failure.missingKeys.length === 0 && failure.unexpectedKeys.length === 0) return declined('no key is missing or unexpected');
+    const depth = depthOf(failure);
+    if (depth === undefined) return declined('the keys are not those of whole layers at the end of a stack that one side alone has');
+    return tell(failure, depth);
+  },
+};
+
+function tell(failure: LoadFailure, { side, stack }: Depth): Diagnosis {
+  const { container, from, to, keys } = stack;
+  const [more, fewer] = side === 'unexpected' ? ['checkpoint', 'model'] : ['model', 'checkpoint'];
+  const onlyKeys = failure.mismatches.length === 0;
+  const generator = /(^|\.)(convs|to_rgbs|noises)$/.test(container);
+  return answer({
+    cause: 'depth-mismatch',
+    title: generator
+      ? `The ${more} has ${to - from + 1} more layers in \`${container}\` (${from} to ${to}): a generator for another output size.`
+      : `The ${more} has ${to + 1} layers in \`${container}\`, the ${fewer} ${from}.`,
+    confidence: failure.complete ? 'likely' : 'possible',
+    specificity: onlyKeys ? 55 : 35,
+    explained: side === 'missing' ? explains([], keys) : explains([], [], keys),
+    evidence: evidenceOf(failure, side, stack),
+    remedies: [
+      {
+        title: side === 'unexpected' ? `Build the model with the depth of the checkpoint: ${to + 1} layers` : `Build the model with the depth of the checkpoint: ${from} layers`,
+        text: generator ? 'Set the output size (size, resolution) to that of the training; two layers make one doubling.' : 'The option is called num_hidden_layers, n_layer, num_layers or depth; it may be that the name of another variant was given.',
+        ...(generator ? {} : { snippet: { language: 'python', code: `config.num_hidden_layers = ${side === 'unexpected' ? to + 1 : from}` } }),
+      },
+      side === 'unexpected'
+        ? { title: 'To keep the shorter model on purpose: load without strictness', text: 'The first layers are loaded, the rest of the file is left aside. The result has to be trained further.', cost: 'Cut off in the middle, a trained model gives poor results until it is tuned.' }
+        : { title: 'To keep the deeper model on purpose', text: 'The layers that the file lacks start from random values: train them, and do not evaluate before.' },
+    ],
+    doesNotHelp: [{ advice: 'strict=False', reason: side === 'unexpected' ? 'It drops the upper layers without a word.' : 'It leaves the upper layers random without a word.' }],
+    wouldDecide: failure.complete ? [] : [{ question: 'How many layers does the file have? The list was cut.', command: countLayers(container) }],
+  });
+}
+
+function countLayers(container: string): string {
+  return `python -c "import torch; print(len({k.split('${container}.')[1].split('.')[0] for k in torch.load('CKPT', map_location='cpu') if '${container}.' in k}))"`;
+}
+
+function evidenceOf(failure: LoadFailure, side: Depth['side'], { container, from, to, keys, others }: Stack): readonly Evidence[] {
+  return [
+    { statement: `${keys.length} ${side} keys are those of \`${container}.${from}\` to \`${container}.${to}\`, for example ${someNames(keys, 2)}.`, at: failure.at },
+    { statement: `No key of \`${container}.0\`${from > 1 ? ` to \`${container}.${from - 1}\`` : ''} is ${side}, so the names agree and only the number of layers does not.` },
+    ...(others.length === 0 ? [] : [{ statement: `The same holds for ${someNames(others)}.` }]),
+    ...(failure.mismatches.length === 0 ? [{ statement: 'No shape differs: the widths are the same.' }] : []),
+  ];
+}

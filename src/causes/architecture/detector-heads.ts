@@ -1,0 +1,102 @@
+import type { Mismatch } from '../../model/failure.js';
+import { knownClassCount } from './class-counts-table.js';
+
+/** How many classes the sizes of a head stand for, on both sides. */
+export interface ClassNumbers {
+  readonly checkpoint: number;
+  readonly model: number;
+  /** The arithmetic in words, for heads that have more rows than classes. */
+  readonly arithmetic?: string;
+}
+
+interface HeadPair {
+  readonly name: string;
+  readonly checkpoint: number;
+  readonly model: number;
+  /** Both kernel sizes are above 1, or the weight has four dimensions: a convolution over a grid of anchors may be meant. */
+  readonly convolution: boolean;
+}
+
+/** The numbers of classes behind the rows of the head's parameters; plain rows where no detector's arithmetic fits. */
+export function classNumbers(heads: readonly Mismatch[]): ClassNumbers | undefined {
+  const pairs = heads.map(headPair);
+  return boxPerClass(pairs) ?? yoloAnchors(pairs) ?? anchorsTimesClasses(pairs) ?? plainRows(pairs);
+}
+
+function headPair({ parameter = '', checkpointShape, modelShape }: Mismatch): HeadPair {
+  const axis = headAxis({ checkpointShape, modelShape });
+  return {
+    name: parameter,
+    checkpoint: checkpointShape[axis] ?? 1,
+    model: modelShape[axis] ?? 1,
+    convolution: checkpointShape.length === 4,
+  };
+}
+
+/** Axis 0 in PyTorch; the last one in TensorFlow and Flax, whose kernels end with their outputs. */
+export function headAxis({ checkpointShape, modelShape }: Pick<Mismatch, 'checkpointShape' | 'modelShape'>): number {
+  return checkpointShape[0] === modelShape[0] ? checkpointShape.length - 1 : 0;
+}
+
+/** R-CNN: C + 1 scores (background) beside 4·C class-specific boxes (detectron2, fast_rcnn.py); torchvision boxes count the background too. */
+function boxPerClass(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  for (const scores of pairs) {
+    for (const background of [1, 0]) {
+      const classes = { checkpoint: scores.checkpoint - background, model: scores.model - background };
+      const boxes = pairs.find((pair) => pair !== scores && pair.checkpoint === 4 * classes.checkpoint && pair.model === 4 * classes.model);
+      if (boxes === undefined || classes.checkpoint < 1 || classes.model < 1) continue;
+      const score = background === 1 ? 'C + 1 scores' : 'C scores';
+      return { ...classes, arithmetic: `${score} (${scores.checkpoint} and ${scores.model}) beside 4·C boxes (${boxes.checkpoint} and ${boxes.model})` };
+    }
+  }
+  return undefined;
+}
+
+const YOLO_NAME = /yolo|detect|(^|\.)m\.\d|model\.\d+\.m|head_p\d|conv_?(out|\d{2,3})|bbox|output/i;
+
+/** YOLO: 3 anchors × (5 + C) channels per scale (ultralytics/yolov5, models/yolo.py: no = nc + 5): 255 = 3 × 85 for COCO. */
+function yoloAnchors(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const ofScale = (rows: number): number => rows / 3 - 5;
+  const fits = (rows: number): boolean => rows % 3 === 0 && ofScale(rows) >= 1;
+  const first = pairs[0];
+  if (first === undefined || !pairs.every((pair) => fits(pair.checkpoint) && fits(pair.model) && pair.checkpoint === first.checkpoint && pair.model === first.model)) {
+    return undefined;
+  }
+  const named = pairs.some(({ name }) => YOLO_NAME.test(name));
+  if (!named || (first.checkpoint !== 255 && first.model !== 255 && !pairs.some(({ name }) => /model\.\d+\.m\.|yolo/i.test(name)))) return undefined;
+  const numbers = { checkpoint: ofScale(first.checkpoint), model: ofScale(first.model) };
+  return { ...numbers, arithmetic: `3 anchors × (5 + C): ${first.checkpoint} = 3 × (5 + ${numbers.checkpoint}), ${first.model} = 3 × (5 + ${numbers.model})` };
+}
+
+/** RetinaNet and EfficientDet: 9 anchors × C; SSD: 4 or 6 default boxes × C (torchvision, models/detection/ssd.py). */
+const ANCHORS: readonly number[] = [9, 6, 4, 3];
+const DETECTION_COUNTS: readonly number[] = [20, 21, 80, 81, 90, 91, 365, 1203];
+
+function anchorsTimesClasses(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const scores = pairs.find(({ convolution, name }) => convolution && /cls|class|header|conf|score/i.test(name));
+  if (scores === undefined) return undefined;
+  for (const anchors of ANCHORS) {
+    const numbers = { checkpoint: scores.checkpoint / anchors, model: scores.model / anchors };
+    const whole = Number.isInteger(numbers.checkpoint) && Number.isInteger(numbers.model) && numbers.checkpoint >= 1 && numbers.model >= 1;
+    if (!whole || !(DETECTION_COUNTS.includes(numbers.checkpoint) || DETECTION_COUNTS.includes(numbers.model))) continue;
+    return { ...numbers, arithmetic: `${anchors} anchors × C: ${scores.checkpoint} = ${anchors} × ${numbers.checkpoint}, ${scores.model} = ${anchors} × ${numbers.model}` };
+  }
+  return undefined;
+}
+
+/** The pair that most parameters of the head agree on; the smaller one where a tie must be settled, since boxes have more rows than scores. */
+function plainRows(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const votes = new Map<string, { readonly pair: HeadPair; readonly count: number }>();
+  for (const pair of pairs) {
+    const key = `${pair.checkpoint}/${pair.model}`;
+    votes.set(key, { pair, count: (votes.get(key)?.count ?? 0) + 1 });
+  }
+  const [best] = [...votes.values()].toSorted((a, b) => b.count - a.count || a.pair.checkpoint + a.pair.model - b.pair.checkpoint - b.pair.model);
+  return best === undefined ? undefined : { checkpoint: best.pair.checkpoint, model: best.pair.model };
+}
+
+/** `80, the classes of COCO`, or the bare number. */
+export function describeClassCount(count: number): string {
+  const known = knownClassCount(count);
+  return known === undefined ? `${count}` : `${count} (${known.whose})`;
+}

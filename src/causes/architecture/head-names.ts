@@ -1,0 +1,61 @@
+import type { Mismatch } from '../../model/failure.js';
+import { onlyDifferingAxis } from '../pairs.js';
+import { roleOf } from '../roles.js';
+
+/** Last layers that nothing else follows, by the names that detectors, segmenters and classifiers give them (mmdetection, detectron2, timm, YOLO …). */
+const HEAD_NAME =
+  /(^|\.)(classifier\w*|_?fc|fc_(cls|reg|out)|head\w*|heads|cls_(score|pred|preds|head|logits|branches)|bbox_pred|reg_preds?|obj_preds?|score|qa_outputs|class_embed|last_linear|linear_pred|conv_seg|logits?|mlp_head|mask_fcn_logits|class_predictor|box_predictor|classification_head|classification_headers|regression_headers|classification_model|hm|retina_cls|yolo_head\w*|aux_classifier|auxiliary_classifier|seg_head|segmentation_head|class_head|label_embed|label_conv|predictor|pre_logits|output_heads?|yolo_layers?|detect|prediction_head|softmax|Logits|AuxLogits|\w*_(proposal_class|proposal_transformer|classifier))(\.|$)/;
+const YOLO_HEAD = /(^|\.)model\.\d+\.(m|cv3|cv2)\.\d+(\.\d+)?\.(weight|bias)$/;
+/** Names that are a head in one project and an inner layer in the next; the shapes have to say which. */
+const WEAK_NAME = /(^|\.)(linear\d?|proj|out|out_proj|output|final|fc\d|dense|predict\w*|fc_final|conv_out|last)(\.\d+)*\.(weight|bias|kernel)$/i;
+/** Region proposals count anchors, not classes (faster-rcnn.pytorch, RPN_cls_score). */
+const ANCHOR_NAME = /rpn|anchor/i;
+const REINFORCEMENT_NAME = /(^|[._])(actor|critic|policy|action|a2c_network|q_?net|value_net|mu|log_std|sigma|qf\d)([._]|$)/;
+
+export function isHeadName(parameter: string | undefined): boolean {
+  if (parameter === undefined) return false;
+  const dotted = parameter.replaceAll('/', '.').replace(/:0$/, '');
+  if (ANCHOR_NAME.test(dotted) || REINFORCEMENT_NAME.test(dotted)) return false;
+  return HEAD_NAME.test(dotted) || YOLO_HEAD.test(dotted);
+}
+
+export function isWeakHeadName(parameter: string | undefined): boolean {
+  return parameter !== undefined && WEAK_NAME.test(parameter) && !REINFORCEMENT_NAME.test(parameter) && !ANCHOR_NAME.test(parameter);
+}
+
+/** The outputs differ and nothing else: axis 0 in PyTorch, the last axis of a TensorFlow or Flax kernel. */
+export function differsInOutputs(mismatch: Mismatch): boolean {
+  const axis = onlyDifferingAxis(mismatch);
+  if (axis === 0) return true;
+  return axis !== undefined && axis === mismatch.checkpointShape.length - 1 && /(^|[./])(kernel|weights)(:0)?$/.test(mismatch.parameter ?? '');
+}
+
+/** Speech models end in a `lm_head` with a bias over a few dozen letters (Wav2Vec2ForCTC): a classifier in all but name. */
+export function isLetterHead(mismatches: readonly Mismatch[]): boolean {
+  const small = (size: number | undefined): boolean => size !== undefined && size > 1 && size <= 1000;
+  const withBias = mismatches.some(({ parameter }) => parameter?.endsWith('lm_head.bias') || parameter?.endsWith('w2v_encoder.proj.bias'));
+  return (
+    withBias &&
+    mismatches.every(
+      ({ parameter, checkpointShape, modelShape }) =>
+        /(lm_head|w2v_encoder\.proj)\.(weight|bias)$/.test(parameter ?? '') && small(checkpointShape[0]) && small(modelShape[0]),
+    )
+  );
+}
+
+/** Positions of a head whose number of outputs differs and whose inputs agree. A size that also changes an input elsewhere is a hidden width. */
+export function headPositions(mismatches: readonly Mismatch[]): readonly number[] {
+  const inputs = new Set(mismatches.flatMap(({ checkpointShape, modelShape }) => inputPair(checkpointShape, modelShape)));
+  return mismatches.flatMap((mismatch, position) => {
+    const { parameter, checkpointShape, modelShape } = mismatch;
+    if (!isHeadName(parameter) || !differsInOutputs(mismatch) || checkpointShape.includes(0) || modelShape.includes(0)) return [];
+    const role = roleOf(parameter);
+    if (role === 'token-embedding' || role === 'position-embedding' || role === 'output-head' || role === 'norm') return [];
+    return inputs.has(`${checkpointShape[0]}/${modelShape[0]}`) ? [] : [position];
+  });
+}
+
+function inputPair(checkpointShape: readonly number[], modelShape: readonly number[]): readonly string[] {
+  const [checkpoint, model] = [checkpointShape[1], modelShape[1]];
+  return checkpoint === undefined || model === undefined || checkpoint === model ? [] : [`${checkpoint}/${model}`];
+}

@@ -1,0 +1,54 @@
+import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
+import { decline } from '../../model/diagnosis.js';
+import type { LoadFailure } from '../../model/failure.js';
+import { roleOf } from '../roles.js';
+import { answer, explains, purposeOf, someNames, type Purpose } from './answer.js';
+import { isHeadName } from './head-names.js';
+
+/** The tell-tale: nothing is missing but the head, and the file brings no other head in its place. */
+function missingHead({ mismatches, missingKeys, unexpectedKeys }: LoadFailure): readonly string[] {
+  const heads = missingKeys.filter((key) => isHeadName(key) || isValueHead(key));
+  return mismatches.length === 0 && heads.length === missingKeys.length && unexpectedKeys.length === 0 ? heads : [];
+}
+
+/** trl, models/modeling_value_head.py: `v_head.summary`. */
+function isValueHead(key: string): boolean {
+  return /(^|\.)(v_head|value_head|reward_head|summary)\./.test(key);
+}
+
+export const headNotSaved: Cause = {
+  id: 'head-not-saved',
+  diagnose: ({ failure, clues }: Case) => {
+    if (failure.mismatches.length > 0) return decline('head-not-saved', 'shapes differ, so the parameters are in the file');
+    if (failure.missingKeys.length === 0) return decline('head-not-saved', 'no key is missing');
+    if (failure.missingKeys.every((key) => roleOf(key) === 'output-head')) return decline('head-not-saved', 'only a language-model head is missing, which is tied to the embedding');
+    const heads = missingHead(failure);
+    if (heads.length === 0) return decline('head-not-saved', 'more is missing than a head, or the file brings a head of its own');
+    const purpose = purposeOf(clues);
+    if (failure.severity === 'warning' && purpose === 'training') return decline('head-not-saved', 'the run is about to train a new head, so none is expected in the file');
+    return tell(failure, heads, purpose);
+  },
+};
+
+function tell({ severity }: LoadFailure, heads: readonly string[], purpose: Purpose): Diagnosis {
+  const sure = severity === 'error' || purpose === 'use';
+  return answer({
+    cause: 'head-not-saved',
+    title: `The checkpoint has no head: ${someNames(heads)} ${heads.length === 1 ? 'is' : 'are'} not in the file${severity === 'warning' ? ' and start from random values' : ''}.`,
+    confidence: sure ? 'likely' : 'possible',
+    specificity: 60,
+    explained: explains([], heads),
+    evidence: [{ statement: `Only the head is missing (${heads.length} keys), nothing is unexpected and no shape differs: the body was loaded.` }],
+    remedies: [
+      { title: 'If this model was trained: save it with its head', text: 'Save the whole model and not its backbone. With PEFT the head has to be named, or only the adapter is written.', snippet: { language: 'python', code: `LoraConfig(..., modules_to_save=[${[...new Set(heads.map(moduleOf))].map((name) => `'${name}'`).join(', ')}])` } },
+      { title: 'If the file is a backbone: load it as one', text: 'Load without strictness and train the head; predictions before that are chance.', snippet: { language: 'python', code: 'print(model.load_state_dict(state, strict=False))' } },
+    ],
+    afterwards: ['Scores of a model with a random head look like chance, and no error says so.'],
+    wouldDecide: [{ question: 'Does the file hold a head under another name?', command: 'python -c "import torch; print([k for k in torch.load(\'CKPT\', map_location=\'cpu\') if \'head\' in k or \'classifier\' in k or \'score\' in k or \'fc\' in k])"' }],
+  });
+}
+
+function moduleOf(key: string): string {
+  const parts = key.replace(/\.(weight|bias)$/, '').split('.');
+  return parts[parts.length - 1] ?? key;
+}

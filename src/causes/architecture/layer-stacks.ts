@@ -1,0 +1,70 @@
+/** Layers of one container that a list of keys names: `transformer.h.6` to `transformer.h.11`. */
+export interface Stack {
+  readonly container: string;
+  readonly from: number;
+  readonly to: number;
+  readonly keys: readonly string[];
+  /** Other containers of the same list. */
+  readonly others: readonly string[];
+}
+
+interface Layered {
+  readonly key: string;
+  readonly container: string;
+  readonly layers: readonly number[];
+}
+
+/** `encoder.layer.{12...23}.attention` is how transformers 5 folds a list of layers. */
+const LAYER = /^(.*?)\.(\d+|\{[\d., -]+\})\./;
+
+/** The key's outermost layer number; a leading `0.` of a Sequential is no layer. */
+function layered(key: string): Layered | undefined {
+  const prefix = /^\d+\./.exec(key)?.[0] ?? '';
+  const match = LAYER.exec(key.slice(prefix.length));
+  if (match === null) return undefined;
+  return { key, container: `${prefix}${match[1] ?? ''}`, layers: numbersIn(match[2] ?? '') };
+}
+
+/** `6`, `{6...11}`, `{0, 1}` and `{0-3, 7}`. */
+export function numbersIn(text: string): readonly number[] {
+  const inner = text.replace(/[{}]/g, '');
+  return inner.split(',').flatMap((part) => {
+    const range = /^\s*(\d+)(?:\.\.\.?|-)(\d+)\s*$/.exec(part);
+    if (range === null) return /^\s*\d+\s*$/.test(part) ? [Number(part)] : [];
+    const [first, last] = [Number(range[1]), Number(range[2])];
+    return Array.from({ length: Math.min(Math.max(last - first + 1, 0), 1000) }, (_, index) => first + index);
+  });
+}
+
+/** All keys by container. */
+export function stacksIn(keys: readonly string[]): ReadonlyMap<string, readonly Layered[]> {
+  const stacks = new Map<string, Layered[]>();
+  for (const key of keys) {
+    const found = layered(key);
+    if (found === undefined) continue;
+    const stack = stacks.get(found.container);
+    if (stack === undefined) stacks.set(found.container, [found]);
+    else stack.push(found);
+  }
+  return stacks;
+}
+
+/** The end of a stack: its numbers start above 0, have no gap, and nothing but stacks is in the list (heads and a final norm aside). */
+export function stackOf(keys: readonly string[]): Stack | undefined {
+  const stacks = [...stacksIn(keys)].map(([container, layeredKeys]) => end(container, layeredKeys)).filter((stack) => stack !== undefined);
+  const covered = stacks.reduce((sum, stack) => sum + stack.keys.length, 0);
+  const [largest] = stacks.toSorted((a, b) => b.keys.length - a.keys.length);
+  if (largest === undefined || covered < keys.length) return undefined;
+  const others = stacks.filter((stack) => stack !== largest).map(({ container, from, to }) => `${container}.${from} to ${to}`);
+  return { ...largest, keys: stacks.flatMap((stack) => stack.keys), others };
+}
+
+function end(container: string, layeredKeys: readonly Layered[]): Omit<Stack, 'others'> | undefined {
+  const numbers = [...new Set(layeredKeys.flatMap(({ layers }) => layers))].toSorted((a, b) => a - b);
+  const [from, to] = [numbers[0], numbers[numbers.length - 1]];
+  if (from === undefined || to === undefined || from === 0 || numbers.length !== to - from + 1) return undefined;
+  // Every layer has to be whole: about as many keys for each as for the fullest.
+  const kinds = new Set(layeredKeys.map(({ key }) => key.replace(LAYER, '$1.*.')));
+  if (kinds.size < 2) return undefined;
+  return { container, from, to, keys: layeredKeys.map(({ key }) => key) };
+}

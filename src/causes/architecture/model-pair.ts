@@ -1,0 +1,100 @@
+import type { Evidence } from '../../model/diagnosis.js';
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { onlyDifferingAxis } from '../pairs.js';
+import { roleOf } from '../roles.js';
+import { isNearStock, stockVocabularies, type StockVocabulary } from '../vocabulary-and-adapters/vocabulary-table.js';
+import { shows } from './answer.js';
+import { inOneName, modelsOf, traditionOf, type ModelWidths } from './model-widths-table.js';
+import { observedSizes, type ObservedSizes } from './observed-sizes.js';
+import { readSingleWidth } from './single-widths-table.js';
+
+/** The two models that the sizes stand for. */
+export interface ModelPair {
+  readonly checkpoint: string;
+  readonly model: string;
+  /** What to choose, in words. */
+  readonly choose: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Both sides by the widths of published models. */
+export function byWidths(failure: LoadFailure): ModelPair | undefined {
+  const names = failure.mismatches.flatMap(({ parameter }) => parameter ?? []);
+  const tradition = traditionOf([...names, ...failure.missingKeys, ...failure.unexpectedKeys], failure.modelClass);
+  if (tradition === undefined) return undefined;
+  const [file, built] = [observedSizes(failure, 'checkpoint'), observedSizes(failure, 'model')];
+  if (file.hidden === built.hidden && file.ffn === built.ffn) return undefined;
+  const [ofFile, ofModel] = [modelsOf(tradition, file.hidden, file.ffn), modelsOf(tradition, built.hidden, built.ffn)];
+  const [checkpoint, model] = [nameOrWidth(ofFile, file), nameOrWidth(ofModel, built)];
+  if (ofFile.length === 0 && ofModel.length === 0) return undefined;
+  return { checkpoint, model, choose: 'the variant', evidence: [...sourcesOf(ofFile), ...sourcesOf(ofModel)] };
+}
+
+function nameOrWidth(models: readonly ModelWidths[], { hidden, ffn }: ObservedSizes): string {
+  const width = hidden === undefined ? '' : `width ${hidden}${ffn === undefined ? '' : `, feed-forward ${ffn}`}`;
+  const name = inOneName(models);
+  return name === undefined ? `a model of ${width}` : `${name} (${width})`;
+}
+
+function sourcesOf(models: readonly ModelWidths[]): readonly Evidence[] {
+  return models.slice(0, 2).map(({ model, hidden, ffn, source }) => ({ statement: `${model}: width ${hidden}${ffn === undefined ? '' : `, feed-forward ${ffn}`} (${source}).` }));
+}
+
+/** Two published vocabularies of the same width: another model, not added tokens (ColBERT#106, ComfyUI#12068). */
+export function byVocabulary({ mismatches }: LoadFailure): ModelPair | undefined {
+  const [first] = mismatches;
+  if (first === undefined || !mismatches.every((mismatch) => showsVocabulary(mismatch, mismatches.length === 1))) return undefined;
+  const [rows, others] = [first.checkpointShape[0] ?? 0, first.modelShape[0] ?? 0];
+  const [checkpoint, model] = [familyOf(rows), familyOf(others)];
+  if (checkpoint === undefined || model === undefined || checkpoint.family === model.family) return undefined;
+  if (Math.abs(rows - others) < Math.max(500, 0.01 * Math.max(rows, others)) || Math.min(rows, others) < 20000) return undefined;
+  return {
+    checkpoint: `a model with the vocabulary of ${checkpoint.family} (${rows} rows)`,
+    model: `one with that of ${model.family} (${others} rows)`,
+    choose: 'the model',
+    evidence: [checkpoint, model].map(({ rows: stock, family, source }) => ({ statement: `${stock} rows: ${family} (${source}).` })),
+  };
+}
+
+function showsVocabulary(mismatch: Mismatch, alone: boolean): boolean {
+  const role = roleOf(mismatch.parameter);
+  const nameless = alone && (mismatch.parameter === undefined || mismatch.parameter === 'weight');
+  return (role === 'token-embedding' || role === 'output-head' || nameless) && onlyDifferingAxis(mismatch) === 0;
+}
+
+/** A tokenizer of another length up to a few hundred tokens is still that family's. */
+const LEEWAY = 130;
+
+function familyOf(rows: number): StockVocabulary | undefined {
+  if (!isNearStock(rows, LEEWAY)) return undefined;
+  return stockVocabularies.toSorted((a, b) => Math.abs(a.rows - rows) - Math.abs(b.rows - rows))[0];
+}
+
+/** One parameter of known meaning says it: a projector, a vocoder's first layer, a decoder's width. */
+export function bySingleWidth({ mismatches }: LoadFailure): ModelPair | undefined {
+  for (const mismatch of mismatches) {
+    const reading = readSingleWidth(mismatch);
+    if (reading === undefined) continue;
+    return { checkpoint: reading.checkpoint, model: reading.model, choose: reading.entry.choose, evidence: [shows(mismatch), { statement: `The sizes are known from ${reading.entry.source}.` }] };
+  }
+  return undefined;
+}
+
+/** A nameless embedding: equal rows of a published vocabulary, other width. */
+export function byNamelessEmbedding({ mismatches }: LoadFailure): ModelPair | undefined {
+  const [only, second] = mismatches;
+  if (only === undefined || second !== undefined || (only.parameter !== undefined && only.parameter !== 'weight')) return undefined;
+  const { checkpointShape, modelShape } = only;
+  const rows = checkpointShape[0] ?? 0;
+  if (checkpointShape.length !== 2 || rows !== modelShape[0] || rows < 20000 || !isNearStock(rows, LEEWAY)) return undefined;
+  const named = (width: number): string => {
+    const name = inOneName(modelsOf('llama', width, undefined));
+    return name === undefined ? `a model of width ${width}` : `${name} (width ${width})`;
+  };
+  return {
+    checkpoint: named(checkpointShape[1] ?? 0),
+    model: named(modelShape[1] ?? 0),
+    choose: 'the size',
+    evidence: [shows(only, `${rows} rows are a vocabulary, and it is the same on both sides; the width is not`)],
+  };
+}

@@ -1,0 +1,150 @@
+import { languageModels } from '../vocabulary-and-adapters/language-model-table.js';
+
+/** A way of naming parameters that tells which kind of model it is. */
+export type Tradition = 'bert' | 't5' | 'llama' | 'gpt2' | 'opt' | 'neox' | 'clip-text' | 'vit' | 'sam' | 'swin' | 'convnext' | 'whisper' | 'wav2vec2' | 'wan-vae';
+
+/** First match wins: the more special names stand first. */
+const TRADITIONS: readonly (readonly [Tradition, RegExp])[] = [
+  ['sam', /(^|\.)image_encoder\.(blocks|patch_embed|neck|pos_embed)/],
+  ['clip-text', /(^|[._])(text_model|text_encoder|cond_stage_model)[._]\S*(encoder|embeddings|resblocks|transformer)/],
+  ['vit', /(^|\.)(vision_model|vision_tower|visual|vision_encoder)\.\S*(layers|resblocks|embeddings|blocks|transformer)\b|attention\.attention\.(query|key|value)|(^|\.)blocks\.(\d+|\{[^}]*\})\.(attn\.(qkv|proj)|mlp\.fc[12]|norm[12]|ls[12])\b|layernorm_(before|after)/],
+  ['swin', /(^|\.)(layers|stages)\.\d\.blocks\.\d+\.(norm[12]|attn|mlp)\b/],
+  ['convnext', /(dwconv|pwconv[12]|conv_dw)\.(weight|bias)$/],
+  ['t5', /(SelfAttention|EncDecAttention|DenseReluDense|layer\.[0-2]\.layer_norm)/],
+  ['bert', /(encoder\.layer\.\S*(attention\.(self|output)|intermediate|output)\.)|embeddings\.(word_embeddings|token_type_embeddings|LayerNorm)/],
+  ['whisper', /(^|\.)(encoder|decoder)\.layers\.\S*(encoder_attn|self_attn_layer_norm|final_layer_norm|fc[12])\.|encoder\.blocks\.\d+\.(attn_ln|cross_attn)/],
+  ['wav2vec2', /feed_forward\.(intermediate|output)_dense|feature_projection\.projection|wav2vec2\.encoder/],
+  ['gpt2', /(^|\.)h\.(\d+|\{[^}]*\})\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj|ln_[12])\./],
+  ['neox', /(query_key_value|dense_h_to_4h|dense_4h_to_h)/],
+  ['llama', /(self_attn\.[qkvo]_proj|(gate|up|down)_proj|gate_up_proj|(input|post_attention|pre_feedforward)_layernorm|tok_embeddings|feed_forward\.w[123]|attention\.w[qkvo]|rms_[12]|c_fc[12]|embed_tokens)/],
+  ['wan-vae', /(^|\.)(encoder|decoder)\.(middle|downsamples|upsamples)\.\d+\.\S*(residual\.\d+\.gamma|residual\.\d+\.weight)/],
+];
+
+export function traditionOf(names: readonly string[], modelClass = ''): Tradition | undefined {
+  const votes = new Map<Tradition, number>();
+  for (const name of names) {
+    const tradition = TRADITIONS.find(([, expression]) => expression.test(name))?.[0];
+    if (tradition !== undefined) votes.set(tradition, (votes.get(tradition) ?? 0) + 1);
+  }
+  const [best] = [...votes].toSorted((a, b) => b[1] - a[1]);
+  if (best?.[0] !== 'whisper' || /whisper/i.test(modelClass)) return best?.[0];
+  return /opt/i.test(modelClass) ? 'opt' : /wav2vec|hubert|wavlm/i.test(modelClass) ? 'wav2vec2' : undefined;
+}
+
+export interface ModelWidths {
+  readonly tradition: Tradition;
+  readonly model: string;
+  readonly hidden: number;
+  readonly ffn?: number;
+  readonly layers?: number;
+  readonly source: string;
+}
+
+type Row = readonly [tradition: Tradition, model: string, hidden: number, ffn: number | undefined, layers: number | undefined, source: string];
+
+const hub = (repository: string): string => `config.json of ${repository}`;
+const TIMM = 'timm, models/vision_transformer.py';
+const SAM = 'facebookresearch/segment-anything, build_sam.py';
+const SWIN = 'timm, models/swin_transformer.py';
+const CONVNEXT = 'timm, models/convnext.py';
+
+const ROWS: readonly Row[] = [
+  ['bert', 'BERT-tiny', 128, 512, 2, hub('google/bert_uncased_L-2_H-128_A-2')],
+  ['bert', 'BERT-mini', 256, 1024, 4, hub('google/bert_uncased_L-4_H-256_A-4')],
+  ['bert', 'MiniLM (width 384)', 384, 1536, 12, hub('microsoft/MiniLM-L12-H384-uncased')],
+  ['bert', 'BERT-small or -medium', 512, 2048, 8, hub('google/bert_uncased_L-8_H-512_A-8')],
+  ['bert', 'BERT-base (or RoBERTa-base)', 768, 3072, 12, hub('google-bert/bert-base-uncased')],
+  ['bert', 'BERT-large (or RoBERTa-large)', 1024, 4096, 24, hub('google-bert/bert-large-uncased')],
+  ['bert', 'XLM-R XL', 2560, 10240, 36, hub('facebook/xlm-roberta-xl')],
+  ['t5', 'T5-small', 512, 2048, 6, hub('google-t5/t5-small')],
+  ['t5', 'T5-base', 768, 3072, 12, hub('google-t5/t5-base')],
+  ['t5', 'T5-large', 1024, 4096, 24, hub('google-t5/t5-large')],
+  ['t5', 'T5-3B', 1024, 16384, 24, hub('google-t5/t5-3b')],
+  ['t5', 'T5-11B', 1024, 65536, 24, hub('google-t5/t5-11b')],
+  ['t5', 'Flan-T5-small or T5 v1.1 small', 512, 1024, 8, hub('google/flan-t5-small')],
+  ['t5', 'Flan-T5-base or T5 v1.1 base', 768, 2048, 12, hub('google/flan-t5-base')],
+  ['t5', 'Flan-T5-large or T5 v1.1 large', 1024, 2816, 24, hub('google/flan-t5-large')],
+  ['t5', 'Flan-T5-XL or T5 v1.1 XL', 2048, 5120, 24, hub('google/flan-t5-xl')],
+  ['t5', 'Flan-T5-XXL or T5 v1.1 XXL', 4096, 10240, 24, hub('google/flan-t5-xxl')],
+  ['gpt2', 'GPT-2 (or DistilGPT2)', 768, 3072, 12, hub('openai-community/gpt2')],
+  ['gpt2', 'GPT-2 medium', 1024, 4096, 24, hub('openai-community/gpt2-medium')],
+  ['gpt2', 'GPT-2 large', 1280, 5120, 36, hub('openai-community/gpt2-large')],
+  ['gpt2', 'GPT-2 XL', 1600, 6400, 48, hub('openai-community/gpt2-xl')],
+  ['opt', 'OPT-125m', 768, 3072, 12, hub('facebook/opt-125m')],
+  ['opt', 'OPT-350m', 1024, 4096, 24, hub('facebook/opt-350m')],
+  ['opt', 'OPT-1.3b', 2048, 8192, 24, hub('facebook/opt-1.3b')],
+  ['opt', 'OPT-2.7b', 2560, 10240, 32, hub('facebook/opt-2.7b')],
+  ['opt', 'OPT-6.7b', 4096, 16384, 32, hub('facebook/opt-6.7b')],
+  ['opt', 'OPT-13b', 5120, 20480, 40, hub('facebook/opt-13b')],
+  ['neox', 'Pythia-70m', 512, 2048, 6, hub('EleutherAI/pythia-70m')],
+  ['neox', 'Pythia-160m', 768, 3072, 12, hub('EleutherAI/pythia-160m')],
+  ['neox', 'Pythia-410m or BLOOM-560m', 1024, 4096, 24, hub('EleutherAI/pythia-410m')],
+  ['neox', 'Pythia-1b/1.4b or BLOOM-1b7', 2048, 8192, 24, hub('EleutherAI/pythia-1.4b')],
+  ['neox', 'Pythia-2.8b or BLOOM-3b', 2560, 10240, 32, hub('EleutherAI/pythia-2.8b')],
+  ['neox', 'Pythia-6.9b, BLOOM-7b1 or ChatGLM-6B', 4096, 16384, 32, hub('EleutherAI/pythia-6.9b')],
+  ['neox', 'Pythia-12b', 5120, 20480, 36, hub('EleutherAI/pythia-12b')],
+  ['neox', 'GPT-NeoX-20B', 6144, 24576, 44, hub('EleutherAI/gpt-neox-20b')],
+  ['clip-text', 'the text tower of CLIP ViT-B', 512, 2048, 12, hub('openai/clip-vit-base-patch32')],
+  ['clip-text', 'the text tower of CLIP ViT-L', 768, 3072, 12, hub('openai/clip-vit-large-patch14')],
+  ['clip-text', 'the text tower of OpenCLIP ViT-H', 1024, 4096, 24, hub('laion/CLIP-ViT-H-14-laion2B-s32B-b79K')],
+  ['clip-text', 'the text tower of OpenCLIP ViT-bigG', 1280, 5120, 32, hub('laion/CLIP-ViT-bigG-14-laion2B-39B-b160k')],
+  ['vit', 'ViT-Ti', 192, 768, 12, TIMM],
+  ['vit', 'ViT-S', 384, 1536, 12, TIMM],
+  ['vit', 'ViT-B', 768, 3072, 12, TIMM],
+  ['vit', 'ViT-L', 1024, 4096, 24, TIMM],
+  ['vit', 'SigLIP so400m', 1152, 4304, 27, hub('google/siglip-so400m-patch14-384')],
+  ['vit', 'ViT-H', 1280, 5120, 32, TIMM],
+  ['vit', 'ViT-g', 1408, 6144, 40, TIMM],
+  ['vit', 'DINOv2 giant', 1536, 4096, 40, hub('facebook/dinov2-giant')],
+  ['vit', 'ViT-bigG', 1664, 8192, 48, TIMM],
+  ['vit', 'InternViT-6B', 3200, 12800, 45, hub('OpenGVLab/InternViT-6B-448px-V1-5')],
+  ['sam', 'SAM vit_b', 768, 3072, 12, SAM],
+  ['sam', 'SAM vit_l', 1024, 4096, 24, SAM],
+  ['sam', 'SAM vit_h', 1280, 5120, 32, SAM],
+  ['swin', 'Swin-T or -S', 96, undefined, undefined, SWIN],
+  ['swin', 'Swin-B', 128, undefined, undefined, SWIN],
+  ['swin', 'Swin-L', 192, undefined, undefined, SWIN],
+  ['convnext', 'ConvNeXt-T or -S', 96, undefined, undefined, CONVNEXT],
+  ['convnext', 'ConvNeXt-B', 128, undefined, undefined, CONVNEXT],
+  ['convnext', 'ConvNeXt-L', 192, undefined, undefined, CONVNEXT],
+  ['convnext', 'ConvNeXt-XL', 256, undefined, undefined, CONVNEXT],
+  ['whisper', 'Whisper tiny', 384, 1536, 4, hub('openai/whisper-tiny')],
+  ['whisper', 'Whisper base', 512, 2048, 6, hub('openai/whisper-base')],
+  ['whisper', 'Whisper small', 768, 3072, 12, hub('openai/whisper-small')],
+  ['whisper', 'Whisper medium', 1024, 4096, 24, hub('openai/whisper-medium')],
+  ['whisper', 'Whisper large', 1280, 5120, 32, hub('openai/whisper-large-v2')],
+  ['wav2vec2', 'wav2vec 2.0 or HuBERT base', 768, 3072, 12, hub('facebook/wav2vec2-base')],
+  ['wav2vec2', 'wav2vec 2.0, HuBERT large or XLS-R 300M', 1024, 4096, 24, hub('facebook/wav2vec2-large')],
+  ['wav2vec2', 'XLS-R 1B or HuBERT xlarge', 1280, 5120, 48, hub('facebook/wav2vec2-xls-r-1b')],
+];
+
+export const modelWidths: readonly ModelWidths[] = [
+  ...ROWS.map(([tradition, model, hidden, ffn, layers, source]): ModelWidths => ({
+    tradition,
+    model,
+    hidden,
+    ...(ffn === undefined ? {} : { ffn }),
+    ...(layers === undefined ? {} : { layers }),
+    source,
+  })),
+  ...languageModels.filter(({ model }) => !/GPT|BLOOM|Falcon|ChatGLM|phi-2/.test(model)).map(({ model, hidden, ffn, source }): ModelWidths => ({ tradition: 'llama', model, hidden, ffn, source })),
+];
+
+/** Models of this tradition that have every size given; none where no hidden width was seen. */
+export function modelsOf(tradition: Tradition, hidden: number | undefined, ffn: number | undefined): readonly ModelWidths[] {
+  if (hidden === undefined) return [];
+  const sameWidth = modelWidths.filter((entry) => entry.tradition === tradition && entry.hidden === hidden);
+  const exact = sameWidth.filter((entry) => ffn === undefined || entry.ffn === undefined || entry.ffn === ffn);
+  return exact;
+}
+
+export function modelsOfDepth(tradition: Tradition, layers: number): readonly ModelWidths[] {
+  return modelWidths.filter((entry) => entry.tradition === tradition && entry.layers === layers);
+}
+
+/** `Llama-3-8B or Mistral-7B`; beyond three the width alone says more. */
+export function inOneName(models: readonly ModelWidths[]): string | undefined {
+  const names = [...new Set(models.map(({ model }) => model))];
+  if (names.length === 0 || names.length > 3) return undefined;
+  return names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`;
+}

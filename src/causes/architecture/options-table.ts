@@ -1,0 +1,47 @@
+/** Parameters whose size is set by an option of the model, and which option. */
+export interface ModelOption {
+  readonly parameter: RegExp;
+  /** What the size is, in words. */
+  readonly meaning: string;
+  readonly option: string;
+  /** The axis that shows it; absent where several do. */
+  readonly axis?: number;
+  /** The option's value from the size of that axis. */
+  readonly value?: (size: number) => number | undefined;
+  readonly source: string;
+}
+
+const quarter = (size: number): number | undefined => (size % 4 === 0 ? size / 4 : undefined);
+const third = (size: number): number | undefined => (size % 3 === 0 ? size / 3 : undefined);
+const same = (size: number): number => size;
+
+/** The more special names stand first. */
+export const modelOptions: readonly ModelOption[] = [
+  { parameter: /(^|\.)(emb_l|lang(uage)?_emb\w*|language_embedding\w*)\.weight$/, meaning: 'one row per language', option: 'num_languages (language_ids)', axis: 0, value: same, source: 'coqui-ai/TTS, tts/models/vits.py: emb_l; coqui-TTS#1453' },
+  { parameter: /(^|\.)(emb_g|spk_emb\w*|speaker_(emb\w*|encoder)|emb_speaker|embed_speakers?|embedding_speaker|spkr_embed\w*)(\.weight)?$/, meaning: 'one row per speaker', option: 'n_speakers', axis: 0, value: same, source: 'jaywalnut310/vits, models.py: emb_g = nn.Embedding(n_speakers, …); FastSpeech2#127' },
+  { parameter: /query_embed(\.weight)?$|query_position_embeddings\.weight$|query_feat\.weight$/, meaning: 'one row per object query', option: 'num_queries', axis: 0, value: same, source: 'facebookresearch/detr, models/detr.py: query_embed; finetune-detr#4' },
+  { parameter: /sampling_offsets\.(weight|bias)$/, meaning: 'heads × levels × points × 2 rows', option: 'num_feature_levels, dec_n_points, enc_n_points', axis: 0, source: 'fundamentalvision/Deformable-DETR, models/ops/modules/ms_deform_attn.py' },
+  { parameter: /(self_attn|cross_attn|attn)\S*attention_weights\.(weight|bias)$/, meaning: 'heads × levels × points rows', option: 'num_feature_levels, dec_n_points, enc_n_points', axis: 0, source: 'fundamentalvision/Deformable-DETR, models/ops/modules/ms_deform_attn.py' },
+  { parameter: /level_embed$/, meaning: 'one row per feature level', option: 'num_feature_levels', axis: 0, value: same, source: 'fundamentalvision/Deformable-DETR, models/deformable_transformer.py' },
+  { parameter: /(anchors|anchor_grid|cell_anchors\.\d+|rpn\S*cls_(score|logits)\S*|rpn\S*bbox_pred\S*|rpn_head\.(cls_logits|bbox_pred|anchor_deltas|objectness_logits)\S*|RPN_\w+)/, meaning: 'anchors per position', option: 'the anchor scales and ratios', source: 'faster-rcnn.pytorch#125; ultralytics/yolov5, models/yolo.py; detectron2, anchor_generator.py' },
+  { parameter: /weight_ih_l\d+(_reverse)?$/, meaning: 'inputs of a recurrent layer', option: 'the input size (features, embeddings, flags that add some)', axis: 1, value: same, source: 'torch.nn.LSTM: weight_ih_l0 is [4·hidden, input]; BIMPM-pytorch#7' },
+  { parameter: /(weight_hh_l\d+|bias_[ih]h_l\d+)(_reverse)?$/, meaning: '4 (LSTM) or 3 (GRU) times the hidden size', option: 'hidden_size', axis: 0, value: (size) => quarter(size) ?? third(size), source: 'torch.nn.LSTM and torch.nn.GRU' },
+  { parameter: /(dec\.)?(noise_convs|ups)\.\d+\.(weight(_[gv])?|bias|parametrizations\S*)$/, meaning: 'kernels that follow from the upsampling rates', option: 'upsample_rates and upsample_kernel_sizes (sampling rate, hop length)', source: 'svc-develop-team/so-vits-svc, vdecoder/hifigan/models.py; so-vits-svc#179' },
+  { parameter: /(^|\.)(conv_first|upconv\d|upsampler?\.\d+|upsample\.\d+)\.(weight|bias)$/, meaning: 'layers that follow from the scale', option: 'scale', source: 'XPixelGroup/BasicSR, archs/rrdbnet_arch.py: scale 1, 2 or 4; Real-ESRGAN#806' },
+  { parameter: /(^|\.)(convs|to_rgbs)\.\d+\.(conv|activate|conv\.modulation)\S*$/, meaning: 'channels of the upper layers of the generator', option: 'channel_multiplier (1 or 2)', source: 'rosinality/stylegan2-pytorch, model.py: channels × channel_multiplier; pixel2style2pixel#309' },
+  { parameter: /(quantize|quantizer|codebook|vq)\S*\.?(embedding|embed|codebook)\S*(\.weight)?$/, meaning: 'one row per code', option: 'n_embed (codebook size) and embed_dim', axis: 0, value: same, source: 'CompVis/taming-transformers, modules/vqvae/quantize.py' },
+  { parameter: /token_type_embeddings\.weight$|segment_embeddings?\.weight$/, meaning: 'one row per token type', option: 'type_vocab_size', axis: 0, value: same, source: 'transformers 4.57, bert/configuration_bert.py' },
+  { parameter: /relative_attention_bias\.weight$/, meaning: 'one row per bucket, one column per head', option: 'relative_attention_num_buckets and num_heads', source: 'transformers 4.57, t5/configuration_t5.py' },
+  { parameter: /(prefix_encoder\.)?(embedding|prefix_encoder\S*)\.weight$|(^|\.)(prompt_embeddings|prompt_encoder\S*)(\.weight)?$/, meaning: 'rows are the length of the prefix, columns its width', option: 'pre_seq_len and prefix_projection', source: 'THUDM/ChatGLM-6B, ptuning; ChatGLM-6B#1047' },
+  { parameter: /(^|\.)(A_logs?|A_log|Ds|D|dt_projs?_?\w*|x_projs?_?\w*|dt_bias|conv1d|conv2d|in_proj|out_norm|out_proj)(\.(weight|bias))?$/, meaning: 'the inner width of a state-space layer', option: 'expand (ssm_ratio) and d_state', source: 'state-spaces/mamba, modules/mamba_simple.py: d_inner = expand · d_model; VMamba#238' },
+  { parameter: /(params|tcnn_encoding\.params|mlp_base\S*params|encoder\.embeddings|hash_table)$/, meaning: 'one flat table', option: 'the hash grid or network (n_levels, log2_hashmap_size, n_neurons)', source: 'NVlabs/tiny-cuda-nn: all parameters in one vector' },
+  { parameter: /SMS_layers|temporal_conv|frame_\w+|TM_project/, meaning: 'frames of a clip', option: 'the number of sampled frames', source: 'damo-cv/MotionRGBD, issue #9' },
+  { parameter: /(^|\.)organ_embedding$/, meaning: 'one row per class, columns the width of the text embedding', option: 'the kind of embedding (random 256, CLIP 512) and the number of classes', source: 'ljwztc/CLIP-Driven-Universal-Model, issue #69' },
+  { parameter: /(^|\.)id\.2\.(weight|bias)$/, meaning: 'the width of the identity embedding', option: 'reid_dim', axis: 0, value: same, source: 'ifzhang/FairMOT, opts.py: --reid_dim; FairMOT#106' },
+  { parameter: /(^|\.)(hps|hm_hp|hp_offset|wh|ltrb)\.\d/, meaning: 'heads of the task', option: 'the task (ctdet, multi_pose, mot …)', source: 'xingyizhou/CenterNet, opts.py: heads; CenterNet#558' },
+  { parameter: /(spatial_transformer|Unet|seg_outputs|conv_blocks_context|(en|de)coder\.stages)\S*\.conv\S*\.(weight|bias)$/, meaning: 'features per stage', option: 'base_num_features and max_num_features of the plans', source: 'MIC-DKFZ/nnUNet#656, #1854' },
+];
+
+export function optionOf(parameter: string | undefined): ModelOption | undefined {
+  return parameter === undefined ? undefined : modelOptions.find((entry) => entry.parameter.test(parameter));
+}

@@ -1,0 +1,221 @@
+import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
+import { decline } from '../../model/diagnosis.js';
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows, STRICT_FALSE } from './answer.js';
+import { headPositions } from './head-names.js';
+import { patchPair } from './patch-kernels.js';
+import { commonGrids, gridInWords, imageSizes, isPositionTable, relativeSquare, tokenAxes, type TokenAxes } from './position-arithmetic.js';
+import { knownPositionTable } from './position-tables.js';
+
+interface Table {
+  readonly position: number;
+  readonly mismatch: Mismatch;
+  readonly axes: TokenAxes;
+}
+
+/** The tell-tale: a table of positions whose number of positions differs while its width agrees. */
+export function positionTablesIn({ mismatches }: LoadFailure): readonly Table[] {
+  return mismatches.flatMap((mismatch, position) => {
+    const named = isPositionTable(mismatch.parameter);
+    if (!named && !(isNameless(mismatch) && mismatches.length === 1 && looksLikeTable(mismatch))) return [];
+    const axes = tokenAxes(mismatch);
+    return axes === undefined || axes.checkpoint === 0 || axes.model === 0 ? [] : [{ position, mismatch, axes }];
+  });
+}
+
+function isNameless({ parameter }: Mismatch): boolean {
+  return parameter === undefined || parameter === 'weight';
+}
+
+/** Without a name, both lengths have to be known tables of this width, or square grids with a class token. */
+function looksLikeTable(mismatch: Mismatch): boolean {
+  const axes = tokenAxes(mismatch);
+  if (axes === undefined || mismatch.checkpointShape.length > 3 || (axes.width ?? 0) < 64) return false;
+  const known = [axes.checkpoint, axes.model].every((tokens) => knownPositionTable(tokens, axes.width) !== undefined);
+  const grids = commonGrids(axes.checkpoint, axes.model);
+  return known || (grids !== undefined && grids.checkpoint.extra > 0 && imageSizes(grids.checkpoint, grids.model).length > 0);
+}
+
+/** Buffers that repeat the number of positions: causal masks and lists of indices (GPT-2 `attn.bias`, `position_ids`). */
+const SHADOW = /(position_ids|attn\.(bias|masked_bias)|causal_mask|(^|\.)mask|attn_mask|freqs_cis|freqs_(cos|sin))$/;
+/** One-dimensional relative tables: 2g − 1 rows (SAM, MViT); a square's: (2g − 1)² + 3 (BEiT). */
+const RELATIVE = /rel_pos_[hw]$|relative_position_bias_table$|relative_position_index$/;
+
+function shadowsOf({ mismatches }: LoadFailure, tables: readonly Table[]): readonly number[] {
+  const lengths = new Set(tables.flatMap(({ axes }) => [axes.checkpoint, axes.model]));
+  return mismatches.flatMap((mismatch, position) => {
+    const { parameter = '', checkpointShape, modelShape } = mismatch;
+    if (tables.some((table) => table.position === position)) return [];
+    const last = [checkpointShape, modelShape].map((shape) => shape[shape.length - 1] ?? 0);
+    if (SHADOW.test(parameter) && (tables.length === 0 || last.some((size) => lengths.has(size)))) return [position];
+    return RELATIVE.test(parameter) && tokenAxes(mismatch) !== undefined && isRelativeToGrid(mismatch) ? [position] : [];
+  });
+}
+
+function isRelativeToGrid({ parameter = '', checkpointShape, modelShape }: Mismatch): boolean {
+  const rows = [checkpointShape[0] ?? 0, modelShape[0] ?? 0];
+  if (/rel_pos_[hw]$/.test(parameter)) return rows.every((size) => size % 2 === 1);
+  return rows.every((size) => relativeSquare(size)?.extra === 3) || /index$/.test(parameter);
+}
+
+export const positionEmbeddingLength: Cause = {
+  id: 'position-embedding-length',
+  diagnose: ({ failure }: Case) => {
+    const declined = (reason: string) => decline('position-embedding-length', reason);
+    if (failure.mismatches.length === 0) return declined('no shape differs');
+    const tables = positionTablesIn(failure);
+    const relative = shadowsOf(failure, tables);
+    if (tables.length === 0) {
+      const beit = relative.filter((position) => !SHADOW.test(failure.mismatches[position]?.parameter ?? '') && !/index$/.test(failure.mismatches[position]?.parameter ?? ''));
+      return beit.length > 0 ? tellRelative(failure, relative, beit) : declined('no table of positions differs in its length alone');
+    }
+    const [first] = tables;
+    if (first === undefined) return declined('no table of positions differs in its length alone');
+    if (followsPatchSize(failure, first.axes)) return declined('the patch size differs, and the number of positions follows from it');
+    return tell(failure, tables, first, relative);
+  },
+};
+
+/** The same picture cut into other patches: side × patch is the same number of pixels on both sides. */
+export function followsPatchSize({ mismatches }: LoadFailure, { checkpoint, model }: TokenAxes): boolean {
+  const grids = commonGrids(checkpoint, model);
+  const patches = mismatches.flatMap((mismatch) => patchPair(mismatch) ?? []);
+  return patches.some((patch) => grids === undefined || Math.abs(grids.checkpoint.side * patch.checkpoint - grids.model.side * patch.model) < Math.max(patch.checkpoint, patch.model));
+}
+
+function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shadows: readonly number[]): Diagnosis {
+  const positions = [...tables.map(({ position }) => position), ...shadows].toSorted((a, b) => a - b);
+  const rest = otherPositions(failure, positions);
+  const named = isPositionTable(first.mismatch.parameter);
+  const confidence: Confidence = named ? (rest.length > 2 * positions.length + 4 ? 'likely' : 'certain') : 'likely';
+  return answer({
+    cause: 'position-embedding-length',
+    title: titleOf(first.axes),
+    confidence,
+    specificity: 75,
+    explained: explains(positions),
+    evidence: evidenceOf(failure, tables, first.axes, rest),
+    remedies: remediesOf(first.axes),
+    doesNotHelp: [STRICT_FALSE, reinitialises('the table of positions')],
+    afterwards: [...mayGoOn(failure), ...otherFile(failure)],
+    wouldDecide: named ? [] : [{ question: 'Is it the table of positions? Look for the parameter of this shape in the file.', command: "python -c \"from safetensors import safe_open; f = safe_open('CKPT', 'pt'); print([(k, f.get_slice(k).get_shape()) for k in f.keys() if 'pos' in k])\"" }],
+  });
+}
+
+/** Length and classes at once mean another file rather than two options (ComfyUI-ReActor#20). */
+function otherFile(failure: LoadFailure): readonly string[] {
+  return headPositions(failure.mismatches).length > 0
+    ? ['The head differs as well. Two independent differences are more often another file than two wrong options: check that this is the checkpoint you meant.']
+    : [];
+}
+
+function titleOf(axes: TokenAxes): string {
+  const { checkpoint, model, width, map } = axes;
+  if (map !== undefined) return `The map of positions is ${map.checkpoint.join(' × ')} in the checkpoint and ${map.model.join(' × ')} in the model: they were built for inputs of another size.`;
+  const grids = commonGrids(checkpoint, model);
+  const [ofFile, ofModel] = [knownPositionTable(checkpoint, width), knownPositionTable(model, width)];
+  if (Math.abs(checkpoint - model) <= 2) return `The table of positions has ${checkpoint} entries in the checkpoint and ${model} in the model: ${spare(checkpoint, model)}.`;
+  const said = (tokens: number, side: 'checkpoint' | 'model'): string => (grids === undefined ? `${tokens}` : gridInWords(tokens, grids[side]));
+  if (ofFile !== undefined && ofModel !== undefined) {
+    return `The file has the position table of ${ofFile.model} (${said(checkpoint, 'checkpoint')}), the model expects that of ${ofModel.model} (${said(model, 'model')}).`;
+  }
+  if (grids === undefined) return `The checkpoint has ${checkpoint} positions, the model was built for ${model}.`;
+  const whose = ofFile === undefined ? '' : `, as in ${ofFile.model}`;
+  return `The checkpoint has ${checkpoint} positions (${gridInWords(checkpoint, grids.checkpoint)}${whose}), the model ${model} (${gridInWords(model, grids.model)}): another input resolution.`;
+}
+
+function spare(checkpoint: number, model: number): string {
+  const difference = Math.abs(checkpoint - model);
+  const where = checkpoint > model ? 'checkpoint' : 'model';
+  if (difference === 2 && Math.min(checkpoint, model) >= 128) return `the ${where} counts an offset of 2 for padding, the other side does not`;
+  return `the ${where} has ${difference === 1 ? 'one more token (class, distillation or register token)' : 'two more tokens'}, the grid is the same`;
+}
+
+function evidenceOf(failure: LoadFailure, tables: readonly Table[], axes: TokenAxes, rest: readonly number[]): readonly Evidence[] {
+  const grids = axes.map === undefined ? commonGrids(axes.checkpoint, axes.model) : undefined;
+  const sizes = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
+  const known = [knownPositionTable(axes.checkpoint, axes.width), knownPositionTable(axes.model, axes.width)].flatMap((table) => table ?? []);
+  return [
+    ...tables.slice(0, 3).map(({ mismatch }) => shows(mismatch, 'the width agrees, only the number of positions differs')),
+    ...sizes.slice(0, 2).map((size) => ({ statement: `With patches of ${size.patch} pixels that is ${size.checkpoint} px in the checkpoint and ${size.model} px in the model.` })),
+    ...known.map((table) => ({ statement: `${table.tokens} positions${table.width === undefined ? '' : ` of width ${table.width}`}: ${table.model} (${table.source}).` })),
+    ...(rest.length === 0 ? [{ statement: `Nothing else differs in ${failure.mismatches.length === 1 ? 'the one line' : `all ${failure.mismatches.length} lines`}.` }] : []),
+  ];
+}
+
+function remediesOf(axes: TokenAxes): readonly Remedy[] {
+  if (axes.map === undefined && Math.abs(axes.checkpoint - axes.model) <= 2) return [tokenRemedy(axes)];
+  return [buildForCheckpoint(axes), interpolate(axes)];
+}
+
+function tokenRemedy({ checkpoint, model }: TokenAxes): Remedy {
+  return {
+    title: 'Build the model with the tokens (or the offset) of the checkpoint',
+    text: `The grid is the same, so do not interpolate: look for an option that adds a class, distillation or register token, or for a max_position_embeddings that has to be ${checkpoint} and not ${model}.`,
+  };
+}
+
+function buildForCheckpoint(axes: TokenAxes): Remedy {
+  const size = checkpointImage(axes);
+  if (size !== undefined) {
+    return {
+      title: `Build the model for the resolution of the checkpoint: img_size=${size.pixels}`,
+      text: 'Load at the trained resolution; a model that interpolates by itself may then be run at another.',
+      snippet: { language: 'python', code: `model = build_model(img_size=${size.pixels}, patch_size=${size.patch})   # transformers: config.image_size = ${size.pixels}` },
+    };
+  }
+  const count = axes.map === undefined ? `${axes.checkpoint}` : axes.map.checkpoint.join(' × ');
+  return {
+    title: `Build the model for the ${count} positions of the checkpoint`,
+    text: `The option is called max_position_embeddings, n_positions, max_len, img_size or num_frames, depending on the library; it has to give ${count}.`,
+    ...(axes.map === undefined ? { snippet: { language: 'python', code: `config.max_position_embeddings = ${axes.checkpoint}` } } : {}),
+  };
+}
+
+function checkpointImage({ checkpoint, model, width, map }: TokenAxes): { readonly pixels: number; readonly patch: number } | undefined {
+  const known = knownPositionTable(checkpoint, width);
+  if (known?.image !== undefined && known.patch !== undefined) return { pixels: known.image, patch: known.patch };
+  const grids = map === undefined ? commonGrids(checkpoint, model) : undefined;
+  const [size, ambiguous] = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
+  return size === undefined || ambiguous !== undefined ? undefined : { pixels: size.checkpoint, patch: size.patch };
+}
+
+function interpolate({ checkpoint, model, map }: TokenAxes): Remedy {
+  const grids = map === undefined ? commonGrids(checkpoint, model) : undefined;
+  if (grids === undefined && map === undefined) {
+    return {
+      title: 'To keep the length of the model: convert the table',
+      text: 'A longer table can start with the trained rows and learn the rest; a shorter one can be cut. Either has to be trained further before it is used.',
+      cost: 'Positions that were never trained give nonsense until they are.',
+    };
+  }
+  return {
+    title: 'To keep the resolution of the model: interpolate the table before loading',
+    text: 'Resample the grid bicubically and leave the extra tokens as they are; timm does it in `resample_abs_pos_embed`. Tables of relative positions (rel_pos_h, rel_pos_w) need the same.',
+    snippet: {
+      language: 'python',
+      code: `from timm.layers import resample_abs_pos_embed\nstate['pos_embed'] = resample_abs_pos_embed(state['pos_embed'], new_size=[${map === undefined ? `${grids?.model.side}, ${grids?.model.side}` : map.model.join(', ')}], num_prefix_tokens=${grids?.model.extra ?? 0})`,
+    },
+    cost: 'Accuracy drops a little until the model has been tuned at the new resolution.',
+  };
+}
+
+function tellRelative(failure: LoadFailure, positions: readonly number[], tables: readonly number[]): Diagnosis {
+  const [first] = pick(failure, tables);
+  const rows = [first?.checkpointShape[0] ?? 0, first?.modelShape[0] ?? 0] as const;
+  const sides = rows.map((size) => (relativeSquare(size)?.extra === 3 ? relativeSquare(size)?.side : (size + 1) / 2) ?? 0);
+  return answer({
+    cause: 'position-embedding-length',
+    title: `The tables of relative positions are for a grid of ${sides[0]} in the checkpoint and of ${sides[1]} in the model: another input resolution.`,
+    confidence: 'certain',
+    specificity: 75,
+    explained: explains(positions),
+    evidence: pick(failure, tables).slice(0, 3).map((mismatch) => shows(mismatch, 'the width agrees')),
+    remedies: [
+      { title: `Build the model for a grid of ${sides[0]} × ${sides[0]} patches`, text: `That is an input of ${(sides[0] ?? 0) * 16} px with patches of 16 pixels, of ${(sides[0] ?? 0) * 14} px with patches of 14.` },
+      { title: 'To keep the resolution of the model: interpolate the tables', text: 'timm has `resize_rel_pos_bias_table` for BEiT and Swin; SAM\'s one-dimensional tables are resampled linearly.' },
+    ],
+    doesNotHelp: [STRICT_FALSE, reinitialises('the tables')],
+    afterwards: mayGoOn(failure),
+  });
+}

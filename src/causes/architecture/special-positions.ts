@@ -1,0 +1,36 @@
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { onlyDifferingAxis } from '../pairs.js';
+import { roleOf } from '../roles.js';
+import { datasetSizedParameters } from './dataset-sized-parameters.js';
+import { environmentSpaces } from './environment-spaces.js';
+import { headPositions, isLetterHead } from './head-names.js';
+import { inChannels } from './in-channels.js';
+import { patchPositions } from './patch-size.js';
+import { positionEmbeddingLength } from './position-embedding-length.js';
+import { sdVersionMix } from './sd-version-mix.js';
+import { windowPositions } from './window-size.js';
+
+/** Positions that a special cause of this wing or a vocabulary accounts for; what is left is for the broad causes. */
+export function specialPositions(failure: LoadFailure): readonly number[] {
+  const told = [positionEmbeddingLength, sdVersionMix, environmentSpaces, datasetSizedParameters, inChannels].flatMap((cause) => {
+    const verdict = cause.diagnose({ failure, clues: [] });
+    return verdict.verdict === 'diagnosis' && verdict.confidence !== 'possible' ? verdict.explained.mismatches : [];
+  });
+  const letters = isLetterHead(failure.mismatches) && failure.mismatches.length > 0 ? failure.mismatches.map((_, position) => position) : [];
+  return [...new Set([...told, ...letters, ...headPositions(failure.mismatches), ...patchPositions(failure), ...windowPositions(failure), ...vocabularyPositions(failure)])].toSorted((a, b) => a - b);
+}
+
+/** Only the number of rows of an embedding or a language-model head differs. */
+export function vocabularyPositions({ mismatches }: LoadFailure): readonly number[] {
+  return mismatches.flatMap((mismatch, position) => (isVocabulary(mismatch) ? [position] : []));
+}
+
+export function isVocabulary(mismatch: Mismatch): boolean {
+  const role = roleOf(mismatch.parameter);
+  return (role === 'token-embedding' || role === 'output-head' || /final_logits_bias$/.test(mismatch.parameter ?? '')) && onlyDifferingAxis(mismatch) !== undefined && hasVocabularyRows(mismatch);
+}
+
+function hasVocabularyRows({ parameter = '', checkpointShape, modelShape }: Mismatch): boolean {
+  const axis = /final_logits_bias$/.test(parameter) ? 1 : 0;
+  return checkpointShape[axis] !== modelShape[axis];
+}
