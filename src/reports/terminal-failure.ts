@@ -1,0 +1,208 @@
+/** One failure for the terminal, as sections. Short: everything that decides, within a screen. Verbose: everything. */
+
+import type { Evidence, Question, Remedy, Warning } from '../model/diagnosis.js';
+import { formatPlace } from '../model/place.js';
+import type { ReportedDiagnosis, ReportedFailure } from '../model/report.js';
+import { printableBlock, printableLine } from './printable.js';
+import { renderAllGroups, renderFamilies, renderKeys } from './terminal-layers.js';
+import { displayWidth, type Page, paragraph } from './terminal-text.js';
+import { countDifferences, countExplained, describeAttempt, describeCut, describeNotice, plural } from './wording.js';
+
+type Section = readonly string[];
+
+/** A screen of 24 lines, less the prompt's. */
+const SCREEN_LINES = 23;
+const EVIDENCE_SHOWN = 4;
+const FEWEST_FACTS = 2;
+const FAMILIES_SHOWN = 5;
+const FEWEST_FAMILIES = 2;
+
+export function mark(page: Page, failure: ReportedFailure): string {
+  if (failure.verdict.kind === 'harmless') return page.colors.green('✓');
+  return failure.severity === 'error' ? page.colors.red('✗') : page.colors.yellow('!');
+}
+
+export function renderFailure(page: Page, failure: ReportedFailure, verbose: boolean): readonly Section[] {
+  const sections = verbose ? renderWhole(page, failure) : renderShort(page, failure);
+  return sections.filter((section) => section.length > 0);
+}
+
+function renderShort(page: Page, failure: ReportedFailure): readonly Section[] {
+  const [first, ...others] = failure.diagnoses;
+  const verdict = renderVerdict(page, failure);
+  const remedy = first === undefined ? [] : renderFirstRemedy(page, first);
+  const evidence = first === undefined ? [] : fitEvidence(page, first.evidence, SCREEN_LINES - linesOf([verdict, remedy]) - 1);
+  const room = SCREEN_LINES - linesOf([verdict, evidence, remedy]) - 1;
+  const layersOf = (families: number): Section => [...renderFamilies(page, failure, families), ...renderKeys(page, failure, false)];
+  const few = layersOf(FEWEST_FAMILIES);
+  const layersFirst = few.length <= room;
+  const layers = layersOf(layersFirst ? Math.min(FAMILIES_SHOWN, FEWEST_FAMILIES + room - few.length) : FAMILIES_SHOWN);
+  return [
+    verdict,
+    evidence,
+    ...(layersFirst ? [layers, remedy] : [remedy, layers]),
+    ...(first === undefined ? [] : [renderDoesNotHelp(page, first.doesNotHelp), renderAfterwards(page, first.afterwards)]),
+    renderOthers(page, others),
+    renderQuestions(page, failure.verdict.wouldDecide),
+    renderRestart(page, failure),
+  ];
+}
+
+function renderWhole(page: Page, failure: ReportedFailure): readonly Section[] {
+  return [
+    renderVerdict(page, failure),
+    ...failure.diagnoses.flatMap((diagnosis, position) => renderDiagnosis(page, diagnosis, position, failure.diagnoses.length)),
+    renderQuestions(page, failure.verdict.wouldDecide),
+    renderRestart(page, failure),
+    [...renderAllGroups(page, failure), ...renderKeys(page, failure, true)],
+    renderNotices(page, failure),
+    renderList(page, 'Not explained by any of these', failure.unexplained),
+    renderDeclined(page, failure),
+    paragraph(page, '', `Fingerprint: ${failure.id}`),
+  ];
+}
+
+/** As much evidence as the screen has room for beside the verdict and the first remedy, but never less than two facts. */
+function fitEvidence(page: Page, evidence: readonly Evidence[], room: number): Section {
+  for (let shown = EVIDENCE_SHOWN; shown > FEWEST_FACTS; shown -= 1) {
+    const section = renderEvidence(page, evidence, shown);
+    if (section.length <= room) return section;
+  }
+  return renderEvidence(page, evidence, FEWEST_FACTS);
+}
+
+/** Lines that sections take, with an empty line between them. */
+function linesOf(sections: readonly Section[]): number {
+  return sections.filter((section) => section.length > 0).reduce((sum, section) => sum + section.length + 1, -1);
+}
+
+/** The sentence first; below it how sure that is, what it rests on, who said it and where. */
+function renderVerdict(page: Page, failure: ReportedFailure): Section {
+  const [first] = failure.diagnoses;
+  const sentence = paragraph(page, '  ', failure.verdict.sentence).map((line) => page.colors.bold(line.slice(2)));
+  const facts =
+    first === undefined
+      ? [countDifferences(failure)]
+      : [`${first.confidence}: ${first.cause}`, countExplained(first) || countDifferences(failure)];
+  const attempt = [
+    formatPlace(failure.at),
+    ...describeAttempt(failure).map(({ words, name }) => (name === undefined ? words : `${words} ${name}`)),
+  ];
+  return [
+    ...sentence.map((line, index) => (index === 0 ? `${mark(page, failure)} ${line}` : `  ${line}`)),
+    ...[...paragraph(page, '  ', facts.join(' · ')), ...paragraph(page, '  ', attempt.join(' · '))].map((line) => page.colors.dim(line)),
+    ...(failure.complete ? [] : paragraph(page, '  ', describeCut(failure)).map((line) => page.colors.yellow(line))),
+  ];
+}
+
+function heading(page: Page, text: string): string {
+  return page.colors.bold(printableLine(text));
+}
+
+function renderEvidence(page: Page, evidence: readonly Evidence[], max = Number.POSITIVE_INFINITY): Section {
+  if (evidence.length === 0) return [];
+  const shown = evidence.slice(0, max).flatMap((item) => renderFact(page, item));
+  const rest = evidence.length - max;
+  return [heading(page, 'Evidence'), ...shown, ...(rest > 0 ? [page.colors.dim(`  and ${plural(rest, 'more fact')} (--verbose)`)] : [])];
+}
+
+/** The place stands behind its statement; where both do not fit on the last line the wrapping carries the place over whole. */
+function renderFact(page: Page, { statement, at }: Evidence): Section {
+  if (at === undefined) return paragraph(page, '  • ', statement);
+  const place = `(${printableLine(formatPlace(at))})`;
+  return paragraph(page, '  • ', `${statement} ${place}`).map((line) => line.replace(place, page.colors.dim(place)));
+}
+
+function renderFirstRemedy(page: Page, diagnosis: ReportedDiagnosis): Section {
+  const [first, ...others] = diagnosis.remedies;
+  if (first === undefined) return [];
+  const more = others.length === 0 ? [] : paragraph(page, '  ', `Or: ${others.map(({ title }) => title).join('; ')} (--verbose)`);
+  return [heading(page, 'What to do'), ...renderRemedy(page, first, '  '), ...more.map((line) => page.colors.dim(line))];
+}
+
+function renderRemedy(page: Page, remedy: Remedy, lead: string): Section {
+  const margin = ' '.repeat(displayWidth(lead));
+  const code =
+    remedy.snippet === undefined
+      ? []
+      : printableBlock(remedy.snippet.code)
+          .replace(/^\n+|\n+$/g, '')
+          .split('\n');
+  return [
+    ...paragraph(page, lead, remedy.title).map((line) => page.colors.green(line)),
+    ...paragraph(page, margin, remedy.text),
+    ...code.map((line) => (line === '' ? '' : `${margin}  ${page.colors.cyan(line)}`)),
+    ...(remedy.cost === undefined ? [] : paragraph(page, margin, `Cost: ${remedy.cost}`)),
+  ];
+}
+
+function renderDoesNotHelp(page: Page, warnings: readonly Warning[]): Section {
+  if (warnings.length === 0) return [];
+  return [
+    heading(page, 'What does not help'),
+    ...warnings.flatMap(({ advice, reason }) => paragraph(page, '  • ', `${advice}: ${reason}`)),
+  ];
+}
+
+function renderAfterwards(page: Page, afterwards: readonly string[]): Section {
+  return renderList(page, 'Afterwards', afterwards);
+}
+
+function renderList(page: Page, title: string, items: readonly string[]): Section {
+  if (items.length === 0) return [];
+  return [heading(page, title), ...items.flatMap((item) => paragraph(page, '  • ', item))];
+}
+
+/** Causes after the first, in a line or two each; `--verbose` tells them whole. */
+function renderOthers(page: Page, others: readonly ReportedDiagnosis[]): Section {
+  if (others.length === 0) return [];
+  const lines = others.map((other) => `${other.title} (${other.confidence}: ${other.cause}${suffix(countExplained(other))})`);
+  return renderList(page, 'Also', lines);
+}
+
+function suffix(text: string): string {
+  return text === '' ? '' : `, ${text}`;
+}
+
+function renderQuestions(page: Page, questions: readonly Question[]): Section {
+  if (questions.length === 0) return [];
+  const lines = questions.flatMap(({ question, command }) => [
+    ...paragraph(page, '  • ', question),
+    ...(command === undefined
+      ? []
+      : printableBlock(command)
+          .split('\n')
+          .map((line) => `      ${page.colors.cyan(line)}`)),
+  ]);
+  return [heading(page, 'What the log does not tell and would decide'), ...lines];
+}
+
+function renderRestart(page: Page, failure: ReportedFailure): Section {
+  return failure.verdict.restart === '' ? [] : paragraph(page, '', failure.verdict.restart);
+}
+
+function renderDiagnosis(page: Page, diagnosis: ReportedDiagnosis, position: number, of: number): readonly Section[] {
+  const label = `${diagnosis.confidence}: ${diagnosis.cause}${suffix(countExplained(diagnosis))}`;
+  const number = `Cause ${position + 1} of ${of} · `;
+  return [
+    of === 1 ? [] : [heading(page, `${number}${label}`), ...paragraph(page, '  ', diagnosis.title)],
+    renderEvidence(page, diagnosis.evidence),
+    diagnosis.remedies.length === 0
+      ? []
+      : [heading(page, 'What to do'), ...diagnosis.remedies.flatMap((remedy, index) => renderRemedy(page, remedy, `  ${index + 1}. `))],
+    renderDoesNotHelp(page, diagnosis.doesNotHelp),
+    renderAfterwards(page, diagnosis.afterwards),
+  ];
+}
+
+function renderNotices(page: Page, failure: ReportedFailure): Section {
+  return renderList(page, 'Also stated by the message', failure.notices.map(describeNotice));
+}
+
+function renderDeclined(page: Page, failure: ReportedFailure): Section {
+  return renderList(
+    page,
+    'Causes that were looked at and do not fit',
+    failure.declined.map(({ cause, reason }) => `${cause}: ${reason}`),
+  );
+}

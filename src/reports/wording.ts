@@ -1,0 +1,184 @@
+/** Sentences that all formats share. They say what the report holds and add nothing; each format escapes them for itself. */
+import type { LayerFamily, LayerGroup } from '../model/failure.js';
+import { formatPlace } from '../model/place.js';
+import type { Report, ReportedDiagnosis, ReportedFailure } from '../model/report.js';
+import { formatShape, type Shape } from '../model/shape.js';
+
+/** `12,403`: the same in every locale. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** `rank 0`, `ranks 0-7`, `ranks 0, 2-3`. */
+export function formatRanks(ranks: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const rank of ranks) {
+    const run = runs.at(-1);
+    if (run !== undefined && rank === run[1] + 1) run[1] = rank;
+    else runs.push([rank, rank]);
+  }
+  const text = runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
+  return `${ranks.length === 1 ? 'rank' : 'ranks'} ${text}`;
+}
+
+/** What differs, in numbers: `145 parameters differ in shape, 2 keys are missing`. */
+export function countDifferences(failure: ReportedFailure): string {
+  const parts: string[] = [];
+  const { mismatches, missingKeys, unexpectedKeys } = failure;
+  if (mismatches.length > 0)
+    parts.push(`${plural(mismatches.length, 'parameter')} ${mismatches.length === 1 ? 'differs' : 'differ'} in shape`);
+  if (missingKeys.length > 0)
+    parts.push(`${plural(missingKeys.length, 'key')} ${missingKeys.length === 1 ? 'is' : 'are'} missing from the checkpoint`);
+  if (unexpectedKeys.length > 0)
+    parts.push(
+      `${plural(unexpectedKeys.length, 'key')} of the checkpoint ${unexpectedKeys.length === 1 ? 'is' : 'are'} unknown to the model`,
+    );
+  if (parts.length === 0) return 'the message names no parameter';
+  return `${failure.complete ? '' : 'at least '}${parts.join(', ')}`;
+}
+
+/** One number for a line: `145 parameters`, or keys where no shape differs. */
+export function countInShort(failure: ReportedFailure): string {
+  const { mismatches, missingKeys, unexpectedKeys } = failure;
+  if (mismatches.length > 0) return plural(mismatches.length, 'parameter');
+  return plural(missingKeys.length + unexpectedKeys.length, 'key');
+}
+
+/** `explains 145 of 145 mismatches, 2 of 3 missing keys`; empty where there is nothing to count. */
+export function countExplained(diagnosis: ReportedDiagnosis): string {
+  const { explains } = diagnosis;
+  const parts: string[] = [];
+  if (explains.of > 0) parts.push(`${formatCount(explains.mismatches)} of ${plural(explains.of, 'mismatch', 'mismatches')}`);
+  if (explains.ofMissingKeys > 0) parts.push(`${formatCount(explains.missingKeys)} of ${plural(explains.ofMissingKeys, 'missing key')}`);
+  if (explains.ofUnexpectedKeys > 0)
+    parts.push(`${formatCount(explains.unexpectedKeys)} of ${plural(explains.ofUnexpectedKeys, 'unexpected key')}`);
+  return parts.length === 0 ? '' : `explains ${parts.join(', ')}`;
+}
+
+/** One part of who and where; `name` stands for itself and is set off from the words. */
+export interface AttemptPart {
+  readonly words: string;
+  readonly name?: string;
+}
+
+/** Who and where: the parts that are known. `wholePath` where there is room for it. */
+export function describeAttempt(failure: ReportedFailure, wholePath = false): readonly AttemptPart[] {
+  const { modelClass, checkpoint, ranks, printed, origin } = failure;
+  const parts: AttemptPart[] = [];
+  if (modelClass !== undefined) parts.push({ words: 'model', name: modelClass });
+  if (checkpoint !== undefined) parts.push({ words: 'checkpoint', name: checkpoint });
+  if (ranks.length > 0) parts.push({ words: `said by ${formatRanks(ranks)}` });
+  else if (printed > 1) parts.push({ words: `printed ${formatCount(printed)} times` });
+  if (origin !== undefined)
+    parts.push({
+      words: 'load asked for at',
+      name: wholePath ? `${origin.file}:${origin.line} in ${origin.function}` : describeOrigin(origin),
+    });
+  return parts;
+}
+
+/** `clip_encoder.py:27 in load_model`; the folder is left to the full path elsewhere. */
+export function describeOrigin(origin: NonNullable<ReportedFailure['origin']>): string {
+  const file = origin.file.split(/[\\/]/).at(-1) ?? origin.file;
+  return `${file}:${origin.line} in ${origin.function}`;
+}
+
+export function describeCause(failure: ReportedFailure): string {
+  const [first] = failure.diagnoses;
+  return first === undefined ? 'unknown' : `${first.cause} (${first.confidence})`;
+}
+
+const REASONS_FOR_A_CUT: Readonly<Record<string, string>> = {
+  'first-only': 'the loader stops at its first difference',
+  folded: 'the message folds several names into one',
+  cut: 'the log ends inside the list',
+  'lines-dropped': 'the console dropped lines',
+};
+
+/** Empty where the list is whole. */
+export function describeCut(failure: ReportedFailure): string {
+  if (failure.complete) return '';
+  const reasons = failure.incompleteReasons.map((reason) => REASONS_FOR_A_CUT[reason] ?? reason);
+  return `The list is not whole${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}. All counts are lower bounds.`;
+}
+
+/** The distinct shapes of one side of a family, at most `max`, then an ellipsis where there are more or may be. */
+export function describeFamilyShapes(
+  failure: ReportedFailure,
+  family: LayerFamily,
+  side: 'checkpointShape' | 'modelShape',
+  max: number,
+): string {
+  const listed = [...new Set(family.shapes.map((pair) => formatShape(pair[side])))];
+  const everywhere = new Set(failure.groups.map((group) => formatShape(group[side])));
+  const whole = listed.length <= max && (family.shapePairs === family.shapes.length || everywhere.size === 1);
+  return `${listed.slice(0, max).join(' ')}${whole ? '' : ' …'}`;
+}
+
+/** A message may print no name at all. */
+export function describeName(name: string | undefined): string {
+  return name === undefined || name === '' ? '(no name in the message)' : name;
+}
+
+/** `only rank 0` where a group was not printed by every rank; empty where it was, or where its members differ in that. */
+export function describeGroupRanks(failure: ReportedFailure, group: LayerGroup): string {
+  const ranks = new Set(
+    group.members.map((position) => failure.mismatches[position]?.ranks).map((list) => (list === undefined ? '' : formatRanks(list))),
+  );
+  const [only = ''] = ranks;
+  return ranks.size === 1 && only !== '' ? `only ${only}` : '';
+}
+
+export function formatPair(pair: { readonly checkpointShape: Shape; readonly modelShape: Shape }): string {
+  return `${formatShape(pair.checkpointShape)} → ${formatShape(pair.modelShape)}`;
+}
+
+/** `partial-transfer: loaded 12, total 145`: what the message stated beside shapes. */
+export function describeNotice(notice: ReportedFailure['notices'][number]): string {
+  const values = Object.entries(notice.values).map(([name, value]) => `${name} ${value}`);
+  return `${notice.topic.replaceAll('-', ' ')}${values.length === 0 ? '' : `: ${values.join(', ')}`} (${formatPlace(notice.at)})`;
+}
+
+/** `2 inputs (12,403 lines)`. */
+export function describeSources(report: Report): string {
+  const lines = report.sources.reduce((sum, source) => sum + source.lines, 0);
+  return `${plural(report.sources.length, 'input')} (${plural(lines, 'line')})`;
+}
+
+export function describeSource(source: Report['sources'][number]): string {
+  const extras = [source.compression, source.encoding].filter((extra) => extra !== undefined);
+  return `${plural(source.lines, 'line')}, ${plural(source.bytes, 'byte')}${extras.length === 0 ? '' : `, ${extras.join(', ')}`}`;
+}
+
+/** What heads a report of several failures, or of none. */
+export function summarize(report: Report): string {
+  const { failures, sources } = report;
+  if (sources.length === 0 && failures.length === 0) return 'Nothing could be read.';
+  if (failures.length === 0) return `No failure to load a checkpoint in ${describeSources(report)}.`;
+  const harmless = failures.filter((failure) => failure.verdict.kind === 'harmless').length;
+  const needs = harmless === 1 ? 'needs' : 'need';
+  const aside =
+    harmless === 0
+      ? ''
+      : harmless === failures.length
+        ? '; none of them needs action'
+        : `; ${formatCount(harmless)} of them ${needs} no action`;
+  return `${plural(failures.length, 'failure')} to load a checkpoint in ${describeSources(report)}${aside}.`;
+}
+
+export function describeUnclaimed(count: number): string {
+  return count === 1
+    ? 'One line looks like a load failure and fits no message form that is known here; it is not part of any verdict.'
+    : `${formatCount(count)} lines look like a load failure and fit no message form that is known here; they are not part of any verdict.`;
+}
+
+/** The position (from 0) of an earlier failure with the same fingerprint, so that a short report can refer to it. */
+export function earlierTwin(failures: readonly ReportedFailure[], position: number): number | undefined {
+  const id = failures[position]?.id;
+  const first = failures.findIndex((failure) => failure.id === id);
+  return first < position ? first : undefined;
+}
