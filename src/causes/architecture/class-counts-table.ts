@@ -4,12 +4,14 @@ export interface ClassCount {
   readonly whose: string;
   /** True where a library builds this head when nobody says how many classes there are, so on the model side it means "not set". */
   readonly libraryDefault?: string;
+  /** A round number that many data sets of one's own have too, so it is not named in a title. */
+  readonly common?: true;
   readonly source: string;
 }
 
 export const classCounts: readonly ClassCount[] = [
-  { count: 2, whose: 'the two labels that transformers assumes', libraryDefault: 'num_labels=2', source: 'transformers 4.57, configuration_utils.py: PretrainedConfig.num_labels' },
-  { count: 10, whose: 'CIFAR-10', source: 'Krizhevsky 2009' },
+  { count: 2, whose: 'the two labels that transformers assumes', common: true, libraryDefault: 'num_labels=2', source: 'transformers 4.57, configuration_utils.py: PretrainedConfig.num_labels' },
+  { count: 10, whose: 'CIFAR-10', common: true, source: 'Krizhevsky 2009' },
   { count: 19, whose: 'Cityscapes', libraryDefault: 'num_classes=19', source: 'mmsegmentation, configs/_base_/models/*.py: num_classes=19' },
   { count: 20, whose: 'Pascal VOC', source: 'Pascal VOC 2007, 20 classes' },
   { count: 21, whose: 'Pascal VOC with background', libraryDefault: 'num_classes=21', source: 'torchvision, models/segmentation: 21 classes' },
@@ -18,7 +20,7 @@ export const classCounts: readonly ClassCount[] = [
   { count: 90, whose: 'COCO counted by its highest category number', libraryDefault: 'num_classes=90', source: 'efficientdet, num_classes=90' },
   { count: 91, whose: 'COCO by category number, with background', libraryDefault: 'num_classes=91', source: 'torchvision, fasterrcnn_resnet50_fpn: num_classes=91; DETR, models/detr.py' },
   { count: 92, whose: 'COCO of DETR: 91 and "no object"', source: 'facebookresearch/detr, models/detr.py: nn.Linear(hidden_dim, num_classes + 1)' },
-  { count: 100, whose: 'CIFAR-100', source: 'Krizhevsky 2009' },
+  { count: 100, whose: 'CIFAR-100', common: true, source: 'Krizhevsky 2009' },
   { count: 150, whose: 'ADE20K', libraryDefault: 'num_classes=150', source: 'mmsegmentation, ade20k configs: num_classes=150' },
   { count: 365, whose: 'Objects365', source: 'Shao 2019' },
   { count: 400, whose: 'Kinetics-400', source: 'Kay 2017' },
@@ -36,4 +38,10 @@ const BY_COUNT: ReadonlyMap<number, ClassCount> = new Map(classCounts.map((entry
 
 export function knownClassCount(count: number): ClassCount | undefined {
   return BY_COUNT.get(count);
+}
+
+/** True where the number is a public data set's, so that a head with it most likely is the published one. */
+export function isPublicCount(count: number): boolean {
+  const known = BY_COUNT.get(count);
+  return known !== undefined && known.common !== true;
 }

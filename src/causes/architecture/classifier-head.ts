@@ -2,10 +2,10 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../..
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, shows, STRICT_FALSE } from './answer.js';
-import { knownClassCount } from './class-counts-table.js';
+import { isPublicCount, knownClassCount } from './class-counts-table.js';
 import { classNumbers, describeClassCount, type ClassNumbers } from './detector-heads.js';
 import { foreignPicture } from './foreign-pictures.js';
-import { differsInOutputs, headPositions, isLetterHead, isWeakHeadName } from './head-names.js';
+import { differsInOutputs, headPositions, isHeadName, isLetterHead, isWeakHeadName } from './head-names.js';
 
 type Certainty = { readonly positions: readonly number[]; readonly confidence: Confidence; readonly letters?: boolean };
 
@@ -62,8 +62,9 @@ function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): st
   return depth === 3 ? stranger : undefined;
 }
 
-function confidenceOf({ severity, mismatches }: LoadFailure, head: Certainty, rest: readonly number[]): Confidence {
-  if (head.confidence !== 'certain' || rest.length === 0) return head.confidence;
+function confidenceOf({ severity, mismatches, missingKeys }: LoadFailure, head: Certainty, rest: readonly number[]): Confidence {
+  const more = severity === 'warning' && missingKeys.some((key) => !isHeadName(key));
+  if (head.confidence !== 'certain' || (rest.length === 0 && !more)) return head.confidence;
   const widths = rest.filter((position) => (mismatches[position]?.checkpointShape.length ?? 0) >= 1);
   // A warning that lists more than the head is about that more (detectron2#4159, LSKNet#115).
   if (severity === 'warning' || widths.length > head.positions.length) return 'likely';
@@ -72,8 +73,8 @@ function confidenceOf({ severity, mismatches }: LoadFailure, head: Certainty, re
 
 function tell(failure: LoadFailure, head: Certainty, numbers: ClassNumbers, confidence: Confidence, purpose: 'training' | 'use' | 'unknown'): Diagnosis {
   const heads = pick(failure, head.positions);
-  const onlyHead = heads.length === failure.mismatches.length && failure.unexpectedKeys.length === 0;
-  const fromPublic = knownClassCount(numbers.checkpoint) !== undefined && numbers.checkpoint !== 2;
+  const onlyHead = heads.length === failure.mismatches.length && failure.unexpectedKeys.length === 0 && failure.missingKeys.every((key) => isHeadName(key));
+  const fromPublic = isPublicCount(numbers.checkpoint);
   const expected = failure.severity === 'warning' && onlyHead && purpose !== 'use' && (purpose === 'training' || fromPublic);
   return answer({
     cause: 'classifier-head',

@@ -27,9 +27,9 @@ export const configChanged: Cause = {
 
 function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
   const list = pick(failure, positions);
-  const options = list.flatMap(({ parameter }) => optionOf(parameter) ?? []);
+  const options = list.flatMap(({ parameter }) => optionOf(parameter, failure.modelClass) ?? []);
   const option = options.length * 2 >= list.length ? mostFrequent(options) : undefined;
-  const witness = option === undefined ? list[0] : list.find(({ parameter }) => optionOf(parameter) === option);
+  const witness = option === undefined ? list[0] : list.find(({ parameter }) => optionOf(parameter, failure.modelClass) === option);
   const confidence: Confidence = option !== undefined ? 'likely' : 'possible';
   return answer({
     cause: 'config-changed',
@@ -51,6 +51,8 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
     const numbers = sizes === undefined ? 'other sizes' : `${sizes.checkpoint} in the checkpoint, ${sizes.model} in the model`;
     return `Another value of ${option.option} than in the training: ${nameOf(witness)} has ${option.meaning}, ${numbers}.`;
   }
+  const pruned = prunedWidth(list);
+  if (pruned !== undefined) return `One side is a pruned network: a width such as ${pruned} is no option of the architecture, so the same channels have to be cut before loading.`;
   const ratio = sameRatio(list);
   if (ratio !== undefined && list.length > 1) return `The model was built with another width option: all ${list.length} differing parameters stand as ${ratio} to each other.`;
   if (kernelsOnly(list)) return 'The model was built with another kernel size than the checkpoint: widths agree, kernels do not.';
@@ -63,6 +65,13 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
 function changed({ checkpointShape, modelShape }: Mismatch): { readonly axis: number; readonly checkpoint: number; readonly model: number } | undefined {
   const [axis] = differingAxes(checkpointShape, modelShape) ?? [];
   return axis === undefined ? undefined : { axis, checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0 };
+}
+
+/** Widths that are no multiple of 4 beside ones that are, on norms and convolutions alike (distiller#26, yolov5_prune#5). */
+function prunedWidth(list: readonly Mismatch[]): number | undefined {
+  const channels = list.filter(({ checkpointShape, parameter }) => checkpointShape.length === 4 || /(^|\.)(bn\d?|norm\d?)\./.test(parameter ?? '')).flatMap((mismatch) => changed(mismatch) ?? []);
+  const odd = channels.flatMap(({ checkpoint, model }) => [checkpoint, model]).find((size) => size > 8 && size % 2 === 1);
+  return list.length >= 3 ? odd : undefined;
 }
 
 /** `4 to 3` where every differing size has that one ratio. */

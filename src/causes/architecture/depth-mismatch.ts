@@ -32,7 +32,7 @@ export const depthMismatch: Cause = {
 };
 
 function tell(failure: LoadFailure, { side, stack }: Depth): Diagnosis {
-  const { container, from, to, keys } = stack;
+  const { container, from, to, keys, whole } = stack;
   const [more, fewer] = side === 'unexpected' ? ['checkpoint', 'model'] : ['model', 'checkpoint'];
   const onlyKeys = failure.mismatches.length === 0;
   const generator = /(^|\.)(convs|to_rgbs|noises)$/.test(container);
@@ -40,8 +40,8 @@ function tell(failure: LoadFailure, { side, stack }: Depth): Diagnosis {
     cause: 'depth-mismatch',
     title: generator
       ? `The ${more} has ${to - from + 1} more layers in \`${container}\` (${from} to ${to}): a generator for another output size.`
-      : `The ${more} has ${to + 1} layers in \`${container}\`, the ${fewer} ${from}.`,
-    confidence: failure.complete ? 'likely' : 'possible',
+      : `The ${more} has ${whole ? '' : 'at least '}${to + 1} layers in \`${container}\`, the ${fewer} ${whole ? '' : 'at most '}${from}.`,
+    confidence: failure.complete && (whole || onlyKeys) ? 'likely' : 'possible',
     specificity: onlyKeys ? 55 : 35,
     explained: side === 'missing' ? explains([], keys) : explains([], [], keys),
     evidence: evidenceOf(failure, side, stack),

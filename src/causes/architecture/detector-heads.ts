@@ -98,5 +98,5 @@ function plainRows(pairs: readonly HeadPair[]): ClassNumbers | undefined {
 /** `80, the classes of COCO`, or the bare number. */
 export function describeClassCount(count: number): string {
   const known = knownClassCount(count);
-  return known === undefined ? `${count}` : `${count} (${known.whose})`;
+  return known === undefined || known.common === true ? `${count}` : `${count} (${known.whose})`;
 }

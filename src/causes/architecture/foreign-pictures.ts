@@ -13,11 +13,13 @@ export function foreignPicture({ mismatches }: LoadFailure): string | undefined 
   if (mismatches.length === 0) return undefined;
   const most = (accepts: (mismatch: Mismatch) => boolean): boolean => mismatches.filter(accepts).length * 2 > mismatches.length;
   if (mismatches.some(isCollapsed)) return 'a side is empty or flattened to one dimension, which is what sharding leaves behind';
-  if (most(hasZeroSize)) return 'a width of 0 stands in the list, which is an empty layer and no other model';
-  if (most(isPacked)) return 'one side holds packed (quantised) storage';
+  if (mismatches.filter(hasZeroSize).length * 2 >= mismatches.length) return 'a width of 0 stands in the list, which is an empty layer and no other model';
+  if (mismatches.filter(isPacked).length * 4 > mismatches.length || isHalvedInputs(mismatches)) return 'one side holds packed (quantised) storage';
   if (most(isAdapterWeight)) return 'the parameters are those of an adapter';
   if (mismatches.every(hasEqualElementCount)) return 'every pair has the same number of elements, so only the layout differs';
+  if (mismatches.every(({ parameter }) => /(^|\.)(layers|stages)\S*\.downsample\./.test(parameter ?? ''))) return 'only the downsampling between stages differs, which timm 0.9 moved by one stage';
   if (isTensorParallel(mismatches)) return 'one whole ratio on the axis that tensor parallelism splits, with all norms equal';
+  if (mismatches.every((mismatch) => roleOf(mismatch.parameter) === 'attention-fused' && onlyDifferingAxis(mismatch) === 0)) return 'only the rows of fused query, key and value differ, which is a matter of heads';
   if (isKeyValueOnly(mismatches)) return 'only key and value projections differ, which is a matter of key-value heads';
   if (mismatches.every(({ parameter }) => isExpertRole(roleOf(parameter)))) return 'only routers and experts differ';
   return undefined;
@@ -41,6 +43,12 @@ export function isPacked({ parameter, checkpointShape, modelShape }: Mismatch): 
   const column = [checkpointShape, modelShape].find((shape) => shape.length === 2 && shape[1] === 1 && (shape[0] ?? 0) > 64);
   const whole = column === checkpointShape ? modelShape : checkpointShape;
   return column !== undefined && whole.length >= 2 && whole[0] !== column[0] && (whole[1] ?? 0) !== 1;
+}
+
+/** Two 4-bit numbers in a byte (ChatGLM int4): every weight halved on its input axis, column-parallel ones too, and no norm in the list. */
+function isHalvedInputs(mismatches: readonly Mismatch[]): boolean {
+  const halved = mismatches.every((mismatch) => onlyDifferingAxis(mismatch) === 1 && mismatch.checkpointShape.length === 2 && ratioOnAxis(mismatch, 1) === 0.5);
+  return halved && mismatches.length >= 2 && mismatches.some(({ parameter }) => COLUMN_PARALLEL.includes(roleOf(parameter)));
 }
 
 const ADAPTER_NAME = /(^|[._])(lora_|lokr_|loha_|hada_|ia3_)|_lora\.(up|down)\.|lora_(down|up)|_lora_/;

@@ -45,14 +45,21 @@ export function isLetterHead(mismatches: readonly Mismatch[]): boolean {
 
 /** Positions of a head whose number of outputs differs and whose inputs agree. A size that also changes an input elsewhere is a hidden width. */
 export function headPositions(mismatches: readonly Mismatch[]): readonly number[] {
+  const shifted = new Set(mismatches.flatMap((mismatch) => (mismatch.checkpointShape.length > 1 && !differsInOutputs(mismatch) ? [moduleOf(mismatch.parameter)] : [])));
   const inputs = new Set(mismatches.flatMap(({ checkpointShape, modelShape }) => inputPair(checkpointShape, modelShape)));
   return mismatches.flatMap((mismatch, position) => {
     const { parameter, checkpointShape, modelShape } = mismatch;
     if (!isHeadName(parameter) || !differsInOutputs(mismatch) || checkpointShape.includes(0) || modelShape.includes(0)) return [];
     const role = roleOf(parameter);
+    // The bias of a layer whose inputs differ too: the name stands for another layer, or the whole width differs.
+    if (shifted.has(moduleOf(parameter))) return [];
     if (role === 'token-embedding' || role === 'position-embedding' || role === 'output-head' || role === 'norm') return [];
     return inputs.has(`${checkpointShape[0]}/${modelShape[0]}`) ? [] : [position];
   });
+}
+
+function moduleOf(parameter = ''): string {
+  return parameter.replace(/\.(weight|bias|kernel)$/, '');
 }
 
 function inputPair(checkpointShape: readonly number[], modelShape: readonly number[]): readonly string[] {

@@ -96,10 +96,34 @@ export const inChannels: Cause = {
     const positions = channelPositions(failure);
     const [first] = pick(failure, positions);
     const channels = first === undefined ? undefined : channelsOf(first);
+    const dropped = droppedFirstLayer(failure);
+    if (dropped !== undefined) return tellDropped(failure, dropped);
     if (first === undefined || channels === undefined) return decline('in-channels', 'no first layer differs in its input channels alone');
     return tell(failure, positions, first, channels);
   },
 };
+
+/** A loader that warns lists what it left out as missing: the first layer alone besides heads, while the rest of the body was loaded (detectron2#4159). */
+function droppedFirstLayer({ severity, mismatches, missingKeys, unexpectedKeys }: LoadFailure): string | undefined {
+  const [first, second] = missingKeys.filter((key) => !isHeadName(key));
+  const listed = mismatches.some(({ parameter }) => parameter === first);
+  const isStem = first !== undefined && second === undefined && FIRST_LAYER.test(first) && !INNER_BLOCK.test(first);
+  return severity === 'warning' && isStem && !listed && unexpectedKeys.length === 0 && mismatches.length > 0 ? first : undefined;
+}
+
+function tellDropped(failure: LoadFailure, name: string): Diagnosis {
+  return answer({
+    cause: 'in-channels',
+    title: `The first layer (\`${name}\`) was left out although the rest of the body was loaded: most likely it takes another number of input channels than the checkpoint's.`,
+    confidence: 'likely',
+    specificity: 70,
+    explained: explains([], [name]),
+    evidence: [{ statement: `\`${name}\` is the only parameter besides the head that is reported missing.`, at: failure.at }],
+    remedies: [{ title: 'Compare the first layer on both sides', text: 'If the input has other channels than three on purpose, convert the weight of the first layer before loading; mean and deviation of the input need as many entries.', snippet: { language: 'python', code: `print(model.state_dict()['${name}'].shape, state['${name}'].shape)` } }],
+    afterwards: ['A body behind a random first layer sees noise: the published weights are worth little then.'],
+    wouldDecide: [{ question: `What are the two shapes of \`${name}\`?`, command: `python -c "import torch; print(torch.load('CKPT', map_location='cpu')['${name}'].shape)"` }],
+  });
+}
 
 /** Widths that move along with the inputs are an option of the model (IMDiffusion#2); heads and tables are told on their own. */
 function confidenceOf(failure: LoadFailure, positions: readonly number[], { named }: Channels): Confidence {

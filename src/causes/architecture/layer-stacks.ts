@@ -4,6 +4,8 @@ export interface Stack {
   readonly from: number;
   readonly to: number;
   readonly keys: readonly string[];
+  /** Every layer is there with as many keys as the fullest: then the first and the last number are the true ones. */
+  readonly whole: boolean;
   /** Other containers of the same list. */
   readonly others: readonly string[];
 }
@@ -54,7 +56,8 @@ export function stackOf(keys: readonly string[]): Stack | undefined {
   const stacks = [...stacksIn(keys)].map(([container, layeredKeys]) => end(container, layeredKeys)).filter((stack) => stack !== undefined);
   const covered = stacks.reduce((sum, stack) => sum + stack.keys.length, 0);
   const [largest] = stacks.toSorted((a, b) => b.keys.length - a.keys.length);
-  if (largest === undefined || covered < keys.length) return undefined;
+  // One kind of parameter alone is no layer, but may accompany those that are (StyleGAN's to_rgbs).
+  if (largest === undefined || covered < keys.length || kindsOf(largest.keys).size < 2) return undefined;
   const others = stacks.filter((stack) => stack !== largest).map(({ container, from, to }) => `${container}.${from} to ${to}`);
   return { ...largest, keys: stacks.flatMap((stack) => stack.keys), others };
 }
@@ -63,8 +66,11 @@ function end(container: string, layeredKeys: readonly Layered[]): Omit<Stack, 'o
   const numbers = [...new Set(layeredKeys.flatMap(({ layers }) => layers))].toSorted((a, b) => a - b);
   const [from, to] = [numbers[0], numbers[numbers.length - 1]];
   if (from === undefined || to === undefined || from === 0 || numbers.length !== to - from + 1) return undefined;
-  // Every layer has to be whole: about as many keys for each as for the fullest.
-  const kinds = new Set(layeredKeys.map(({ key }) => key.replace(LAYER, '$1.*.')));
-  if (kinds.size < 2) return undefined;
-  return { container, from, to, keys: layeredKeys.map(({ key }) => key) };
+  const keys = layeredKeys.map(({ key }) => key);
+  const perLayer = numbers.map((number) => layeredKeys.filter(({ layers }) => layers.includes(number)).length);
+  return { container, from, to, keys, whole: perLayer.every((count) => count === perLayer[0]) };
+}
+
+function kindsOf(keys: readonly string[]): ReadonlySet<string> {
+  return new Set(keys.map((key) => key.replace(LAYER, '$1.*.')));
 }

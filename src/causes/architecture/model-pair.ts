@@ -2,7 +2,7 @@ import type { Evidence } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
-import { isNearStock, stockVocabularies, type StockVocabulary } from '../vocabulary-and-adapters/vocabulary-table.js';
+import { stockVocabularies, type StockVocabulary } from '../vocabulary-and-adapters/vocabulary-table.js';
 import { shows } from './answer.js';
 import { inOneName, modelsOf, traditionOf, type ModelWidths } from './model-widths-table.js';
 import { observedSizes, type ObservedSizes } from './observed-sizes.js';
@@ -26,7 +26,7 @@ export function byWidths(failure: LoadFailure): ModelPair | undefined {
   if (file.hidden === built.hidden && file.ffn === built.ffn) return undefined;
   const [ofFile, ofModel] = [modelsOf(tradition, file.hidden, file.ffn), modelsOf(tradition, built.hidden, built.ffn)];
   const [checkpoint, model] = [nameOrWidth(ofFile, file), nameOrWidth(ofModel, built)];
-  if (ofFile.length === 0 && ofModel.length === 0) return undefined;
+  if ((ofFile.length === 0 && ofModel.length === 0) || file.hidden === undefined || built.hidden === undefined) return undefined;
   return { checkpoint, model, choose: 'the variant', evidence: [...sourcesOf(ofFile), ...sourcesOf(ofModel)] };
 }
 
@@ -43,7 +43,9 @@ function sourcesOf(models: readonly ModelWidths[]): readonly Evidence[] {
 /** Two published vocabularies of the same width: another model, not added tokens (ColBERT#106, ComfyUI#12068). */
 export function byVocabulary({ mismatches }: LoadFailure): ModelPair | undefined {
   const [first] = mismatches;
-  if (first === undefined || !mismatches.every((mismatch) => showsVocabulary(mismatch, mismatches.length === 1))) return undefined;
+  if (first === undefined || !mismatches.every((mismatch) => showsVocabulary(mismatch, mismatches))) return undefined;
+  // An adapter that brings its own embedding has extended a vocabulary, not taken another.
+  if (mismatches.some(({ parameter }) => parameter?.startsWith('base_model.model.'))) return undefined;
   const [rows, others] = [first.checkpointShape[0] ?? 0, first.modelShape[0] ?? 0];
   const [checkpoint, model] = [familyOf(rows), familyOf(others)];
   if (checkpoint === undefined || model === undefined || checkpoint.family === model.family) return undefined;
@@ -56,18 +58,26 @@ export function byVocabulary({ mismatches }: LoadFailure): ModelPair | undefined
   };
 }
 
-function showsVocabulary(mismatch: Mismatch, alone: boolean): boolean {
+function showsVocabulary(mismatch: Mismatch, mismatches: readonly Mismatch[]): boolean {
   const role = roleOf(mismatch.parameter);
-  const nameless = alone && (mismatch.parameter === undefined || mismatch.parameter === 'weight');
+  if (isOutputBeside(mismatch, mismatches)) return true;
+  const nameless = mismatches.length === 1 && (mismatch.parameter === undefined || mismatch.parameter === 'weight');
   return (role === 'token-embedding' || role === 'output-head' || nameless) && onlyDifferingAxis(mismatch) === 0;
 }
 
-/** A tokenizer of another length up to a few hundred tokens is still that family's. */
-const LEEWAY = 130;
-
+/** A published size, or one between a tokenizer's length and the padded embedding that belongs to it. */
 function familyOf(rows: number): StockVocabulary | undefined {
-  if (!isNearStock(rows, LEEWAY)) return undefined;
-  return stockVocabularies.toSorted((a, b) => Math.abs(a.rows - rows) - Math.abs(b.rows - rows))[0];
+  const exact = stockVocabularies.find((entry) => entry.rows === rows);
+  if (exact !== undefined) return exact;
+  const [above] = stockVocabularies.filter((entry) => entry.rows > rows).toSorted((a, b) => a.rows - b.rows);
+  const [below] = stockVocabularies.filter((entry) => entry.rows < rows).toSorted((a, b) => b.rows - a.rows);
+  return above?.what === 'weights' && below?.what === 'tokenizer' && above.rows - below.rows < 500 ? above : undefined;
+}
+
+/** Meta's Llama calls its head `output`: the embedding beside it says that its rows are a vocabulary. */
+export function isOutputBeside({ parameter = '', checkpointShape, modelShape }: Mismatch, mismatches: readonly Mismatch[]): boolean {
+  if (!/(^|\.)output\.weight$/.test(parameter)) return false;
+  return mismatches.some((other) => roleOf(other.parameter) === 'token-embedding' && other.checkpointShape[0] === checkpointShape[0] && other.modelShape[0] === modelShape[0]);
 }
 
 /** One parameter of known meaning says it: a projector, a vocoder's first layer, a decoder's width. */
@@ -86,7 +96,7 @@ export function byNamelessEmbedding({ mismatches }: LoadFailure): ModelPair | un
   if (only === undefined || second !== undefined || (only.parameter !== undefined && only.parameter !== 'weight')) return undefined;
   const { checkpointShape, modelShape } = only;
   const rows = checkpointShape[0] ?? 0;
-  if (checkpointShape.length !== 2 || rows !== modelShape[0] || rows < 20000 || !isNearStock(rows, LEEWAY)) return undefined;
+  if (checkpointShape.length !== 2 || rows !== modelShape[0] || rows < 20000 || familyOf(rows) === undefined) return undefined;
   const named = (width: number): string => {
     const name = inOneName(modelsOf('llama', width, undefined));
     return name === undefined ? `a model of width ${width}` : `${name} (width ${width})`;

@@ -21,6 +21,8 @@ const TRADITIONS: readonly (readonly [Tradition, RegExp])[] = [
 ];
 
 export function traditionOf(names: readonly string[], modelClass = ''): Tradition | undefined {
+  // lit-llama names its layers as GPT-2 does, but has RMS norms and a gated network.
+  if (names.some((name) => /(^|\.)h\.\S*\.(rms_[12]|mlp\.c_fc[12])\./.test(name))) return 'llama';
   const votes = new Map<Tradition, number>();
   for (const name of names) {
     const tradition = TRADITIONS.find(([, expression]) => expression.test(name))?.[0];

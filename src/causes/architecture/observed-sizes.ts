@@ -44,13 +44,13 @@ function sizesShownBy({ parameter, checkpointShape, modelShape }: Mismatch, side
     case 'mlp-in':
       return feedForward(parameter, first, second);
     case 'mlp-out':
-      return shape.length !== 2 ? sized('hidden', first) : isConv1D(parameter) ? { ...sized('ffn', first), ...sized('hidden', second) } : { ...sized('hidden', first), ...sized('ffn', second) };
+      return shape.length !== 2 ? sized('hidden', first) : isConv1D(parameter, first, second) ? { ...sized('ffn', first), ...sized('hidden', second) } : { ...sized('hidden', first), ...sized('ffn', second) };
     case 'attention-query':
     case 'attention-key':
     case 'attention-value':
       return shape.length === 2 ? sized('hidden', second) : {};
     case 'attention-fused':
-      return shape.length === 2 ? sized('hidden', isConv1D(parameter) ? first : second) : {};
+      return shape.length === 2 ? sized('hidden', isConv1D(parameter, first, second) ? first : second) : {};
     case 'attention-output':
       return sized('hidden', first);
     default:
@@ -59,13 +59,14 @@ function sizesShownBy({ parameter, checkpointShape, modelShape }: Mismatch, side
 }
 
 /** GPT-2 of transformers stores its linear layers as [in, out] (pytorch_utils.py, Conv1D). */
-function isConv1D(parameter: string): boolean {
-  return /(^|\.)h\.\S*\.(attn\.c_attn|mlp\.c_fc|mlp\.c_proj|attn\.c_proj)\./.test(parameter) && !/c_fc[12]/.test(parameter);
+function isConv1D(parameter: string, first = 0, second = 0): boolean {
+  if (/(attn\.c_attn|mlp\.c_fc)\./.test(parameter)) return second > first;
+  return /mlp\.c_proj\./.test(parameter) && first > second;
 }
 
 function feedForward(parameter: string, first: number | undefined, second: number | undefined): ObservedSizes {
   if (second === undefined) return sized('ffn', first);
-  if (isConv1D(parameter)) return { ...sized('hidden', first), ...sized('ffn', second) };
+  if (isConv1D(parameter, first, second)) return { ...sized('hidden', first), ...sized('ffn', second) };
   const fused = /gate_up_proj/.test(parameter) && first !== undefined ? first / 2 : first;
   return { ...sized('ffn', fused), ...sized('hidden', second) };
 }

@@ -1,6 +1,8 @@
 /** Parameters whose size is set by an option of the model, and which option. */
 export interface ModelOption {
   readonly parameter: RegExp;
+  /** Where the name alone says too little. */
+  readonly modelClass?: RegExp;
   /** What the size is, in words. */
   readonly meaning: string;
   readonly option: string;
@@ -32,7 +34,8 @@ export const modelOptions: readonly ModelOption[] = [
   { parameter: /(quantize|quantizer|codebook|vq)\S*\.?(embedding|embed|codebook)\S*(\.weight)?$/, meaning: 'one row per code', option: 'n_embed (codebook size) and embed_dim', axis: 0, value: same, source: 'CompVis/taming-transformers, modules/vqvae/quantize.py' },
   { parameter: /token_type_embeddings\.weight$|segment_embeddings?\.weight$/, meaning: 'one row per token type', option: 'type_vocab_size', axis: 0, value: same, source: 'transformers 4.57, bert/configuration_bert.py' },
   { parameter: /relative_attention_bias\.weight$/, meaning: 'one row per bucket, one column per head', option: 'relative_attention_num_buckets and num_heads', source: 'transformers 4.57, t5/configuration_t5.py' },
-  { parameter: /(prefix_encoder\.)?(embedding|prefix_encoder\S*)\.weight$|(^|\.)(prompt_embeddings|prompt_encoder\S*)(\.weight)?$/, meaning: 'rows are the length of the prefix, columns its width', option: 'pre_seq_len and prefix_projection', source: 'THUDM/ChatGLM-6B, ptuning; ChatGLM-6B#1047' },
+  { parameter: /^embedding\.weight$/, modelClass: /Prefix|Prompt/, meaning: 'rows are the length of the prefix, columns its width', option: 'pre_seq_len and prefix_projection', source: 'THUDM/ChatGLM-6B, ptuning; ChatGLM-6B#1047' },
+  { parameter: /prefix_encoder\S*\.weight$|(^|\.)(prompt_embeddings|prompt_encoder\S*)(\.weight)?$/, meaning: 'rows are the length of the prefix, columns its width', option: 'pre_seq_len and prefix_projection', source: 'THUDM/ChatGLM-6B, ptuning; ChatGLM-6B#1047' },
   { parameter: /(^|\.)(A_logs?|A_log|Ds|D|dt_projs?_?\w*|x_projs?_?\w*|dt_bias|conv1d|conv2d|in_proj|out_norm|out_proj)(\.(weight|bias))?$/, meaning: 'the inner width of a state-space layer', option: 'expand (ssm_ratio) and d_state', source: 'state-spaces/mamba, modules/mamba_simple.py: d_inner = expand · d_model; VMamba#238' },
   { parameter: /(params|tcnn_encoding\.params|mlp_base\S*params|encoder\.embeddings|hash_table)$/, meaning: 'one flat table', option: 'the hash grid or network (n_levels, log2_hashmap_size, n_neurons)', source: 'NVlabs/tiny-cuda-nn: all parameters in one vector' },
   { parameter: /SMS_layers|temporal_conv|frame_\w+|TM_project/, meaning: 'frames of a clip', option: 'the number of sampled frames', source: 'damo-cv/MotionRGBD, issue #9' },
@@ -42,6 +45,7 @@ export const modelOptions: readonly ModelOption[] = [
   { parameter: /(spatial_transformer|Unet|seg_outputs|conv_blocks_context|(en|de)coder\.stages)\S*\.conv\S*\.(weight|bias)$/, meaning: 'features per stage', option: 'base_num_features and max_num_features of the plans', source: 'MIC-DKFZ/nnUNet#656, #1854' },
 ];
 
-export function optionOf(parameter: string | undefined): ModelOption | undefined {
-  return parameter === undefined ? undefined : modelOptions.find((entry) => entry.parameter.test(parameter));
+export function optionOf(parameter: string | undefined, modelClass = ''): ModelOption | undefined {
+  if (parameter === undefined) return undefined;
+  return modelOptions.find((entry) => entry.parameter.test(parameter) && (entry.modelClass === undefined || entry.modelClass.test(modelClass)));
 }

@@ -37,7 +37,8 @@ export function hasOtherInnerWidth({ mismatches }: LoadFailure): boolean {
   const inner = mismatches.filter(({ parameter }) => isResnetName(parameter));
   const single = inner.every((mismatch) => onlyDifferingAxis(mismatch) !== undefined);
   const weights = inner.filter(({ checkpointShape }) => checkpointShape.length >= 4);
-  return inner.length >= 3 && inner.length === mismatches.length && single && weights.length > 0;
+  const round = inner.every((mismatch) => [...mismatch.checkpointShape, ...mismatch.modelShape].every((size) => size % 8 === 0 || size < 8));
+  return round && inner.length >= 3 && inner.length === mismatches.length && single && weights.length > 0;
 }
 
 /** Three 3×3 convolutions in place of the 7×7 one (ResNet-C/D, pytorch-segmentation#91): `conv1.0.weight` against `conv1.weight`. */

@@ -5,24 +5,25 @@ import { datasetSizedParameters } from './dataset-sized-parameters.js';
 import { environmentSpaces } from './environment-spaces.js';
 import { headPositions, isLetterHead } from './head-names.js';
 import { inChannels } from './in-channels.js';
-import { patchPositions } from './patch-size.js';
+import { isOutputBeside } from './model-pair.js';
+import { patchSize } from './patch-size.js';
 import { positionEmbeddingLength } from './position-embedding-length.js';
 import { sdVersionMix } from './sd-version-mix.js';
 import { windowPositions } from './window-size.js';
 
 /** Positions that a special cause of this wing or a vocabulary accounts for; what is left is for the broad causes. */
 export function specialPositions(failure: LoadFailure): readonly number[] {
-  const told = [positionEmbeddingLength, sdVersionMix, environmentSpaces, datasetSizedParameters, inChannels].flatMap((cause) => {
+  const told = [patchSize, positionEmbeddingLength, sdVersionMix, environmentSpaces, datasetSizedParameters, inChannels].flatMap((cause) => {
     const verdict = cause.diagnose({ failure, clues: [] });
     return verdict.verdict === 'diagnosis' && verdict.confidence !== 'possible' ? verdict.explained.mismatches : [];
   });
   const letters = isLetterHead(failure.mismatches) && failure.mismatches.length > 0 ? failure.mismatches.map((_, position) => position) : [];
-  return [...new Set([...told, ...letters, ...headPositions(failure.mismatches), ...patchPositions(failure), ...windowPositions(failure), ...vocabularyPositions(failure)])].toSorted((a, b) => a - b);
+  return [...new Set([...told, ...letters, ...headPositions(failure.mismatches), ...windowPositions(failure), ...vocabularyPositions(failure)])].toSorted((a, b) => a - b);
 }
 
 /** Only the number of rows of an embedding or a language-model head differs. */
 export function vocabularyPositions({ mismatches }: LoadFailure): readonly number[] {
-  return mismatches.flatMap((mismatch, position) => (isVocabulary(mismatch) ? [position] : []));
+  return mismatches.flatMap((mismatch, position) => (isVocabulary(mismatch) || isOutputBeside(mismatch, mismatches) ? [position] : []));
 }
 
 export function isVocabulary(mismatch: Mismatch): boolean {

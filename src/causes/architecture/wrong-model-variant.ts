@@ -131,13 +131,15 @@ function byRatio(failure: LoadFailure, ordinary: readonly number[]): Reading | u
   const kernels = list.some(({ checkpointShape, modelShape }) => checkpointShape.length >= 4 && checkpointShape.slice(2).join() !== modelShape.slice(2).join());
   const layered = list.length >= 4 && norms.length > 0 && (square || transformerLike(list));
   const otherNet = kernels && list.some((mismatch) => onlyDifferingAxis(mismatch) === 0);
+  const sure = layered || otherNet;
   const nameless = list.every(({ parameter }) => parameter === undefined || parameter === 'weight');
+  if (!sure && !nameless && list.length < 3) return undefined;
   return {
     checkpoint: `a model of width ${checkpoint}`,
     model: `one of width ${model}`,
     choose: 'the variant',
-    confidence: layered || otherNet ? 'likely' : 'possible',
-    specificity: layered || otherNet ? 30 : nameless ? 20 : 5,
+    confidence: sure ? 'likely' : 'possible',
+    specificity: sure ? 30 : nameless ? 20 : 5,
     positions: ordinary,
     keys: true,
     evidence: [
