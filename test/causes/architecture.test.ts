@@ -22,7 +22,10 @@ const declines = (id: CauseId, about: Case): boolean => ask(id, about).verdict =
 const lines = (...mismatches: readonly Line[]): Case => subject({ mismatches });
 
 describe('classifier-head', () => {
-  const coco = lines(['roi_heads.box_predictor.cls_score.weight', [81, 1024], [4, 1024]], ['roi_heads.box_predictor.bbox_pred.weight', [320, 1024], [12, 1024]]);
+  const coco = lines(
+    ['roi_heads.box_predictor.cls_score.weight', [81, 1024], [4, 1024]],
+    ['roi_heads.box_predictor.bbox_pred.weight', [320, 1024], [12, 1024]],
+  );
 
   test('reads C + 1 scores beside 4·C boxes as C classes', () => {
     expect(diagnosed('classifier-head', coco).title).toContain('80 (COCO) in the checkpoint, 3 in the model');
@@ -36,24 +39,45 @@ describe('classifier-head', () => {
     expect(diagnosed('classifier-head', retina).title).toContain('80 (COCO) in the checkpoint, 38 in the model');
   });
   test('a warning about a public head while fine-tuning is harmless, and the title says so first', () => {
-    const warned = subject({ severity: 'warning', mismatches: [['fc.weight', [1000, 2048], [7, 2048]], ['fc.bias', [1000], [7]]] }, [{ kind: 'phase', phase: 'fine-tuning' }]);
+    const warned = subject(
+      {
+        severity: 'warning',
+        mismatches: [
+          ['fc.weight', [1000, 2048], [7, 2048]],
+          ['fc.bias', [1000], [7]],
+        ],
+      },
+      [{ kind: 'phase', phase: 'fine-tuning' }],
+    );
     const verdict = diagnosed('classifier-head', warned);
     expect(verdict.harmless).toBe(true);
     expect(verdict.title).toMatch(/^Harmless/);
   });
   test('the same warning in an evaluation is not harmless', () => {
-    const warned = subject({ severity: 'warning', mismatches: [['fc.weight', [1000, 2048], [7, 2048]]] }, [{ kind: 'phase', phase: 'evaluation' }]);
+    const warned = subject({ severity: 'warning', mismatches: [['fc.weight', [1000, 2048], [7, 2048]]] }, [
+      { kind: 'phase', phase: 'evaluation' },
+    ]);
     expect(diagnosed('classifier-head', warned).harmless).toBeUndefined();
   });
   test('a backbone line in the same warning is not passed over as harmless', () => {
-    const warned = subject({ severity: 'warning', mismatches: [['fc.weight', [1000, 2048], [7, 2048]]], missing: ['backbone.stem.conv1.weight'] });
+    const warned = subject({
+      severity: 'warning',
+      mismatches: [['fc.weight', [1000, 2048], [7, 2048]]],
+      missing: ['backbone.stem.conv1.weight'],
+    });
     expect(diagnosed('classifier-head', warned).harmless).toBeUndefined();
   });
   test('one class more is named as a possible background class', () => {
     expect(diagnosed('classifier-head', lines(['fc.weight', [20, 512], [21, 512]], ['fc.bias', [20], [21]])).title).toContain('background');
   });
   test('the remedy for a sequence classifier sets num_labels to the number of the checkpoint', () => {
-    const bert = subject({ modelClass: 'BertForSequenceClassification', mismatches: [['classifier.weight', [3, 768], [2, 768]], ['classifier.bias', [3], [2]]] });
+    const bert = subject({
+      modelClass: 'BertForSequenceClassification',
+      mismatches: [
+        ['classifier.weight', [3, 768], [2, 768]],
+        ['classifier.bias', [3], [2]],
+      ],
+    });
     expect(diagnosed('classifier-head', bert).remedies[0]?.snippet?.code).toContain('num_labels=3');
   });
   test('other inputs of the head are another width, not another number of classes', () => {
@@ -74,12 +98,17 @@ describe('classifier-head', () => {
 
 describe('head-not-saved', () => {
   test('only the head is missing', () => {
-    expect(diagnosed('head-not-saved', subject({ missing: ['fc.weight', 'fc.bias'] })).explained.missingKeys).toEqual(['fc.weight', 'fc.bias']);
+    expect(diagnosed('head-not-saved', subject({ missing: ['fc.weight', 'fc.bias'] })).explained.missingKeys).toEqual([
+      'fc.weight',
+      'fc.bias',
+    ]);
   });
   test('a tied language-model head, a file with another head, and a fine-tuning run are something else', () => {
     expect(declines('head-not-saved', subject({ missing: ['lm_head.weight'] }))).toBe(true);
     expect(declines('head-not-saved', subject({ missing: ['classifier.weight'], unexpected: ['cls.predictions.bias'] }))).toBe(true);
-    expect(declines('head-not-saved', subject({ severity: 'warning', missing: ['score.weight'] }, [{ kind: 'phase', phase: 'fine-tuning' }]))).toBe(true);
+    expect(
+      declines('head-not-saved', subject({ severity: 'warning', missing: ['score.weight'] }, [{ kind: 'phase', phase: 'fine-tuning' }])),
+    ).toBe(true);
   });
   test('everything missing is not a head', () => {
     expect(declines('head-not-saved', subject({ missing: ['conv1.weight', 'fc.weight'] }))).toBe(true);
@@ -89,10 +118,14 @@ describe('head-not-saved', () => {
 describe('position-embedding-length', () => {
   test('names both CLIP towers by their tables', () => {
     const { title } = diagnosed('position-embedding-length', lines(['embeddings.position_embedding.weight', [577, 1024], [257, 1024]]));
-    expect(title).toBe('The file has the position table of CLIP ViT-L/14-336 (577 = 24² + 1), the model expects that of CLIP ViT-L/14 (257 = 16² + 1).');
+    expect(title).toBe(
+      'The file has the position table of CLIP ViT-L/14-336 (577 = 24² + 1), the model expects that of CLIP ViT-L/14 (257 = 16² + 1).',
+    );
   });
   test('the option is the resolution of the checkpoint', () => {
-    expect(diagnosed('position-embedding-length', lines(['pos_embed', [1, 1370, 384], [1, 257, 384]])).remedies[0]?.title).toContain('img_size=518');
+    expect(diagnosed('position-embedding-length', lines(['pos_embed', [1, 1370, 384], [1, 257, 384]])).remedies[0]?.title).toContain(
+      'img_size=518',
+    );
   });
   test('a nameless table is recognised by its lengths', () => {
     expect(diagnosed('position-embedding-length', lines(['weight', [257, 1024], [577, 1024]])).confidence).toBe('likely');
@@ -103,12 +136,29 @@ describe('position-embedding-length', () => {
     expect(verdict.remedies.map(({ title }) => title).join()).not.toContain('interpolate');
   });
   test('514 against 512 is the offset of RoBERTa', () => {
-    expect(diagnosed('position-embedding-length', lines(['roberta.embeddings.position_embeddings.weight', [514, 768], [512, 768]])).title).toContain('offset of 2');
+    expect(
+      diagnosed('position-embedding-length', lines(['roberta.embeddings.position_embeddings.weight', [514, 768], [512, 768]])).title,
+    ).toContain('offset of 2');
   });
   test('maps of height and width, causal masks and frames belong to it', () => {
-    expect(diagnosed('position-embedding-length', lines(['image_encoder.pos_embed', [1, 64, 64, 1280], [1, 32, 32, 1280]], ['image_encoder.blocks.7.attn.rel_pos_h', [127, 80], [63, 80]])).explained.mismatches).toEqual([0, 1]);
-    expect(diagnosed('position-embedding-length', lines(['h.0.attn.bias', [1, 1, 512, 512], [1, 1, 1024, 1024]], ['wpe.weight', [512, 768], [1024, 768]])).explained.mismatches).toEqual([0, 1]);
-    expect(diagnosed('position-embedding-length', lines(['motion_modules.0.pos_encoder.pe', [1, 32, 320], [1, 24, 320]])).title).toContain('AnimateDiff');
+    expect(
+      diagnosed(
+        'position-embedding-length',
+        lines(
+          ['image_encoder.pos_embed', [1, 64, 64, 1280], [1, 32, 32, 1280]],
+          ['image_encoder.blocks.7.attn.rel_pos_h', [127, 80], [63, 80]],
+        ),
+      ).explained.mismatches,
+    ).toEqual([0, 1]);
+    expect(
+      diagnosed(
+        'position-embedding-length',
+        lines(['h.0.attn.bias', [1, 1, 512, 512], [1, 1, 1024, 1024]], ['wpe.weight', [512, 768], [1024, 768]]),
+      ).explained.mismatches,
+    ).toEqual([0, 1]);
+    expect(diagnosed('position-embedding-length', lines(['motion_modules.0.pos_encoder.pe', [1, 32, 320], [1, 24, 320]])).title).toContain(
+      'AnimateDiff',
+    );
   });
   test('another width is another model', () => {
     expect(declines('position-embedding-length', lines(['pos_embed', [1, 14, 14, 768], [1, 14, 14, 512]]))).toBe(true);
@@ -137,10 +187,20 @@ describe('patch-size', () => {
 
 describe('window-size', () => {
   test('169 and 529 rows are windows of 7 and 12', () => {
-    expect(diagnosed('window-size', lines(['layers.0.blocks.0.attn.relative_position_bias_table', [169, 4], [529, 4]])).title).toContain('7 × 7 in the checkpoint and 12 × 12 in the model');
+    expect(diagnosed('window-size', lines(['layers.0.blocks.0.attn.relative_position_bias_table', [169, 4], [529, 4]])).title).toContain(
+      '7 × 7 in the checkpoint and 12 × 12 in the model',
+    );
   });
   test('in Swin V2 only buffers differ, and the title says that nothing trained is lost', () => {
-    expect(diagnosed('window-size', lines(['blocks.0.attn.relative_coords_table', [1, 15, 15, 2], [1, 31, 31, 2]], ['blocks.0.attn.relative_position_index', [64, 64], [256, 256]])).title).toContain('nothing trained is lost');
+    expect(
+      diagnosed(
+        'window-size',
+        lines(
+          ['blocks.0.attn.relative_coords_table', [1, 15, 15, 2], [1, 31, 31, 2]],
+          ['blocks.0.attn.relative_position_index', [64, 64], [256, 256]],
+        ),
+      ).title,
+    ).toContain('nothing trained is lost');
   });
   test('BEiT tables and lone masks are something else', () => {
     expect(declines('window-size', lines(['blocks.0.attn.relative_position_bias_table', [732, 12], [3972, 12]]))).toBe(true);
@@ -156,7 +216,12 @@ describe('in-channels', () => {
     expect(diagnosed('in-channels', lines(['img_in.weight', [3072, 384], [3072, 64]])).title).toContain('Flux Fill');
   });
   test('a generator shows the image channels at its end', () => {
-    expect(diagnosed('in-channels', lines(['to_rgb1.bias', [1, 1, 1, 1], [1, 3, 1, 1]], ['to_rgb1.conv.weight', [1, 1, 512, 1, 1], [1, 3, 512, 1, 1]])).explained.mismatches).toEqual([0, 1]);
+    expect(
+      diagnosed(
+        'in-channels',
+        lines(['to_rgb1.bias', [1, 1, 1, 1], [1, 3, 1, 1]], ['to_rgb1.conv.weight', [1, 1, 512, 1, 1], [1, 3, 512, 1, 1]]),
+      ).explained.mismatches,
+    ).toEqual([0, 1]);
   });
   test('Keras prints a layout difference where only the channels differ', () => {
     expect(diagnosed('in-channels', lines([undefined, [64, 3, 7, 7], [7, 7, 1, 64]])).title).toContain('3 (RGB) in the checkpoint, 1');
@@ -167,7 +232,10 @@ describe('in-channels', () => {
     expect(declines('in-channels', lines(['layer1.0.conv1.weight', [64, 64, 3, 3], [64, 128, 3, 3]]))).toBe(true);
   });
   test('layers that change along with the input make it an option of the model', () => {
-    const flag = lines(['input_projection.weight', [64, 1, 1], [64, 2, 1]], ['residual_layers.0.cond_projection.weight', [128, 144, 1], [128, 145, 1]]);
+    const flag = lines(
+      ['input_projection.weight', [64, 1, 1], [64, 2, 1]],
+      ['residual_layers.0.cond_projection.weight', [128, 144, 1], [128, 145, 1]],
+    );
     expect(ask('in-channels', flag)).not.toMatchObject({ confidence: 'certain' });
     expect(diagnosed('config-changed', flag).explained.mismatches).toEqual([0, 1]);
   });
@@ -186,34 +254,81 @@ describe('wrong-model-variant', () => {
     expect(title).toContain('BERT-base');
   });
   test('names Llama models by width and feed-forward', () => {
-    const { title } = diagnosed('wrong-model-variant', lines(['model.layers.0.mlp.gate_proj.weight', [13824, 5120], [11008, 4096]], ['model.layers.0.input_layernorm.weight', [5120], [4096]]));
+    const { title } = diagnosed(
+      'wrong-model-variant',
+      lines(
+        ['model.layers.0.mlp.gate_proj.weight', [13824, 5120], [11008, 4096]],
+        ['model.layers.0.input_layernorm.weight', [5120], [4096]],
+      ),
+    );
     expect(title).toContain('Llama-2-13B');
     expect(title).toContain('Llama-2-7B');
   });
   test('a 3×3 against a 1×1 first convolution is a basic block against a bottleneck', () => {
-    expect(diagnosed('wrong-model-variant', lines(['layer1.0.conv1.weight', [64, 64, 3, 3], [64, 64, 1, 1]])).title).toContain('basic blocks');
+    expect(diagnosed('wrong-model-variant', lines(['layer1.0.conv1.weight', [64, 64, 3, 3], [64, 64, 1, 1]])).title).toContain(
+      'basic blocks',
+    );
   });
   test('the number of blocks per stage names the ResNet', () => {
-    const keys = ['layer1.2.conv1.weight', 'layer2.2.conv1.weight', 'layer2.3.conv1.weight', 'layer3.2.conv1.weight', 'layer3.5.conv1.weight', 'layer4.2.conv1.weight'];
+    const keys = [
+      'layer1.2.conv1.weight',
+      'layer2.2.conv1.weight',
+      'layer2.3.conv1.weight',
+      'layer3.2.conv1.weight',
+      'layer3.5.conv1.weight',
+      'layer4.2.conv1.weight',
+    ];
     expect(diagnosed('wrong-model-variant', subject({ missing: keys })).title).toContain('ResNet-18, but the model was built as ResNet-34');
   });
   test('two published vocabularies of one width are two models', () => {
-    expect(diagnosed('wrong-model-variant', lines(['model.embed_tokens.weight', [151936, 4096], [128256, 4096]])).title).toContain('Llama 3');
+    expect(diagnosed('wrong-model-variant', lines(['model.embed_tokens.weight', [151936, 4096], [128256, 4096]])).title).toContain(
+      'Llama 3',
+    );
   });
   test('a few added tokens, or an adapter that extends the vocabulary, are not', () => {
     expect(declines('wrong-model-variant', lines(['model.embed_tokens.weight', [32003, 4096], [32000, 4096]]))).toBe(true);
     expect(declines('wrong-model-variant', lines(['base_model.model.model.embed_tokens.weight', [49954, 4096], [32000, 4096]]))).toBe(true);
   });
   test.each<readonly [string, readonly Line[]]>([
-    ['sharding', [['model.norm.weight', [4096], [0]], ['model.embed_tokens.weight', [32000, 4096], [0]]]],
-    ['tensor parallelism', [['layers.0.attention.dense.weight', [1024, 64], [1024, 1024]], ['layers.0.attention.query_key_value.weight', [192, 1024], [3072, 1024]]]],
+    [
+      'sharding',
+      [
+        ['model.norm.weight', [4096], [0]],
+        ['model.embed_tokens.weight', [32000, 4096], [0]],
+      ],
+    ],
+    [
+      'tensor parallelism',
+      [
+        ['layers.0.attention.dense.weight', [1024, 64], [1024, 1024]],
+        ['layers.0.attention.query_key_value.weight', [192, 1024], [3072, 1024]],
+      ],
+    ],
     ['an adapter', [['base_model.model.layers.0.q_proj.lora_A.weight', [8, 4096], [8, 5120]]]],
     ['packing', [['layers.0.mlp.fc1.weight', [8388608, 1], [4096, 4096]]]],
     ['a transposed layout', [['h.0.attn.c_attn.weight', [2304, 768], [768, 2304]]]],
-    ['a class head', [['fc.weight', [1000, 512], [10, 512]], ['fc.bias', [1000], [10]]]],
+    [
+      'a class head',
+      [
+        ['fc.weight', [1000, 512], [10, 512]],
+        ['fc.bias', [1000], [10]],
+      ],
+    ],
     ['windows', [['blocks.0.attn.relative_position_bias_table', [169, 4], [529, 4]]]],
-    ['key-value heads', [['layers.0.self_attn.k_proj.weight', [1024, 8192], [8192, 8192]], ['layers.0.self_attn.v_proj.weight', [1024, 8192], [8192, 8192]]]],
-    ['zero widths', [['net.0.weight', [512, 69], [0, 69]], ['net.1.weight', [512, 512], [0, 0]]]],
+    [
+      'key-value heads',
+      [
+        ['layers.0.self_attn.k_proj.weight', [1024, 8192], [8192, 8192]],
+        ['layers.0.self_attn.v_proj.weight', [1024, 8192], [8192, 8192]],
+      ],
+    ],
+    [
+      'zero widths',
+      [
+        ['net.0.weight', [512, 69], [0, 69]],
+        ['net.1.weight', [512, 512], [0, 0]],
+      ],
+    ],
   ])('stands back before %s, and so does config-changed', (_, list) => {
     expect(declines('wrong-model-variant', lines(...list))).toBe(true);
     expect(declines('config-changed', lines(...list))).toBe(true);
@@ -227,24 +342,40 @@ describe('wrong-model-variant', () => {
 
 describe('default-config', () => {
   test('sizes that no published model has are the defaults of the class', () => {
-    const qwen = lines(['model.layers.0.mlp.gate_proj.weight', [8960, 1536], [22016, 4096]], ['model.layers.0.input_layernorm.weight', [1536], [4096]]);
+    const qwen = lines(
+      ['model.layers.0.mlp.gate_proj.weight', [8960, 1536], [22016, 4096]],
+      ['model.layers.0.input_layernorm.weight', [1536], [4096]],
+    );
     expect(diagnosed('default-config', qwen).confidence).toBe('likely');
   });
   test('64 channels of an autoencoder are the default of diffusers', () => {
     expect(diagnosed('default-config', lines(['decoder.conv_in.bias', [768], [64]])).title).toContain('block_out_channels=(64,)');
   });
   test('defaults that are also a published model stay possible, with the question that decides', () => {
-    const t5 = lines(['encoder.block.0.layer.0.SelfAttention.q.weight', [768, 768], [512, 512]], ['encoder.block.0.layer.0.layer_norm.weight', [768], [512]]);
+    const t5 = lines(
+      ['encoder.block.0.layer.0.SelfAttention.q.weight', [768, 768], [512, 512]],
+      ['encoder.block.0.layer.0.layer_norm.weight', [768], [512]],
+    );
     const verdict = diagnosed('default-config', t5);
     expect(verdict.confidence).toBe('possible');
     expect(verdict.wouldDecide[0]?.question).toContain('T5-small');
   });
   test('a warning about a missing config settles it', () => {
-    const t5 = subject({ mismatches: [['encoder.block.0.layer.0.layer_norm.weight', [768], [512]]] }, [{ kind: 'warning', topic: 'missing-config' }]);
+    const t5 = subject({ mismatches: [['encoder.block.0.layer.0.layer_norm.weight', [768], [512]]] }, [
+      { kind: 'warning', topic: 'missing-config' },
+    ]);
     expect(diagnosed('default-config', t5).confidence).toBe('likely');
   });
   test('defaults on the checkpoint side prove nothing', () => {
-    expect(declines('default-config', lines(['model.layers.0.input_layernorm.weight', [4096], [1536]], ['model.layers.0.mlp.gate_proj.weight', [22016, 4096], [8960, 1536]]))).toBe(true);
+    expect(
+      declines(
+        'default-config',
+        lines(
+          ['model.layers.0.input_layernorm.weight', [4096], [1536]],
+          ['model.layers.0.mlp.gate_proj.weight', [22016, 4096], [8960, 1536]],
+        ),
+      ),
+    ).toBe(true);
   });
 });
 
@@ -254,7 +385,9 @@ describe('config-changed', () => {
     expect(verdict.remedies[0]?.title).toContain('num_queries as in the training: 300');
   });
   test('an LSTM of other hidden size is told by a quarter of its rows', () => {
-    expect(diagnosed('config-changed', lines(['rnn.weight_hh_l0', [2048, 512], [1024, 256]])).remedies[0]?.title).toContain('hidden_size as in the training: 512');
+    expect(diagnosed('config-changed', lines(['rnn.weight_hh_l0', [2048, 512], [1024, 256]])).remedies[0]?.title).toContain(
+      'hidden_size as in the training: 512',
+    );
   });
   test('without such a name it is only possible, and asks for the config', () => {
     const verdict = diagnosed('config-changed', lines(['trunk.mixer.weight', [300, 64], [200, 64]]));
@@ -269,13 +402,21 @@ describe('config-changed', () => {
 });
 
 describe('depth-mismatch', () => {
-  const layers = (from: number, to: number): readonly string[] => Array.from({ length: to - from + 1 }, (_, index) => [`transformer.h.${from + index}.ln_1.weight`, `transformer.h.${from + index}.mlp.c_fc.weight`]).flat();
+  const layers = (from: number, to: number): readonly string[] =>
+    Array.from({ length: to - from + 1 }, (_, index) => [
+      `transformer.h.${from + index}.ln_1.weight`,
+      `transformer.h.${from + index}.mlp.c_fc.weight`,
+    ]).flat();
 
   test('whole layers at the end that only the file has', () => {
-    expect(diagnosed('depth-mismatch', subject({ unexpected: layers(6, 11) })).title).toBe('The checkpoint has 12 layers in `transformer.h`, the model 6.');
+    expect(diagnosed('depth-mismatch', subject({ unexpected: layers(6, 11) })).title).toBe(
+      'The checkpoint has 12 layers in `transformer.h`, the model 6.',
+    );
   });
   test('folded names count all their layers', () => {
-    expect(diagnosed('depth-mismatch', subject({ missing: ['h.{6...11}.ln_1.weight', 'h.{6...11}.mlp.c_fc.weight'] })).title).toContain('The model has 12 layers in `h`, the checkpoint 6');
+    expect(diagnosed('depth-mismatch', subject({ missing: ['h.{6...11}.ln_1.weight', 'h.{6...11}.mlp.c_fc.weight'] })).title).toContain(
+      'The model has 12 layers in `h`, the checkpoint 6',
+    );
   });
   test('layers from 0 on are a prefix or another architecture', () => {
     expect(declines('depth-mismatch', subject({ unexpected: layers(0, 11) }))).toBe(true);
@@ -287,47 +428,77 @@ describe('depth-mismatch', () => {
 });
 
 describe('sd-version-mix', () => {
-  const text = (checkpoint: number, model: number): Case => lines(['down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight', [320, checkpoint], [320, model]]);
+  const text = (checkpoint: number, model: number): Case =>
+    lines(['down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight', [320, checkpoint], [320, model]]);
 
   test.each([
     [768, 1024, 'Stable Diffusion 1.x', 'Stable Diffusion 2.x'],
     [1024, 768, 'Stable Diffusion 2.x', 'Stable Diffusion 1.x'],
     [2048, 768, 'Stable Diffusion XL', 'Stable Diffusion 1.x'],
   ])('text of width %i in the file and %i in the model', (checkpoint, model, ofFile, ofModel) => {
-    expect(diagnosed('sd-version-mix', text(checkpoint, model)).title).toBe(`Two generations are mixed: the checkpoint is ${ofFile}, the model was built as ${ofModel}.`);
+    expect(diagnosed('sd-version-mix', text(checkpoint, model)).title).toBe(
+      `Two generations are mixed: the checkpoint is ${ofFile}, the model was built as ${ofModel}.`,
+    );
   });
   test('XL has one level less', () => {
-    expect(diagnosed('sd-version-mix', lines(['up_blocks.1.attentions.0.proj_in.bias', [640], [1280]])).title).toContain('the checkpoint is Stable Diffusion XL');
+    expect(diagnosed('sd-version-mix', lines(['up_blocks.1.attentions.0.proj_in.bias', [640], [1280]])).title).toContain(
+      'the checkpoint is Stable Diffusion XL',
+    );
   });
   test('16 latent channels are the VAE of SD 3 or Flux', () => {
-    expect(diagnosed('sd-version-mix', lines(['encoder.conv_out.weight', [32, 512, 3, 3], [8, 512, 3, 3]], ['decoder.conv_in.weight', [512, 16, 3, 3], [512, 4, 3, 3]])).title).toContain('16 latent channels');
+    expect(
+      diagnosed(
+        'sd-version-mix',
+        lines(['encoder.conv_out.weight', [32, 512, 3, 3], [8, 512, 3, 3]], ['decoder.conv_in.weight', [512, 16, 3, 3], [512, 4, 3, 3]]),
+      ).title,
+    ).toContain('16 latent channels');
   });
   test('a LoRA and an inpainting UNet are something else', () => {
-    expect(declines('sd-version-mix', lines(['down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight', [32, 768], [32, 2048]]))).toBe(true);
+    expect(
+      declines(
+        'sd-version-mix',
+        lines(['down_blocks.1.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight', [32, 768], [32, 2048]]),
+      ),
+    ).toBe(true);
     expect(declines('sd-version-mix', lines(['conv_in.weight', [320, 9, 3, 3], [320, 4, 3, 3]]))).toBe(true);
   });
 });
 
 describe('environment-spaces', () => {
-  const exported = lines(['running_mean_std.running_mean', [44], [3]], ['a2c_network.sigma', [12], [1]], ['a2c_network.actor_mlp.0.weight', [256, 44], [256, 3]], ['a2c_network.mu.weight', [12, 64], [1, 64]]);
+  const exported = lines(
+    ['running_mean_std.running_mean', [44], [3]],
+    ['a2c_network.sigma', [12], [1]],
+    ['a2c_network.actor_mlp.0.weight', [256, 44], [256, 3]],
+    ['a2c_network.mu.weight', [12, 64], [1, 64]],
+  );
 
   test('states both spaces and knows the example environment', () => {
     const verdict = diagnosed('environment-spaces', exported);
-    expect(verdict.title).toBe('The policy was trained for 44 observations and 12 actions, the environment of this run has 3 observations and 1 action.');
+    expect(verdict.title).toBe(
+      'The policy was trained for 44 observations and 12 actions, the environment of this run has 3 observations and 1 action.',
+    );
     expect(verdict.evidence.map(({ statement }) => statement).join('\n')).toContain('Pendulum-v1');
   });
   test('the library that compares spaces is believed', () => {
     expect(diagnosed('environment-spaces', subject({ notices: [['spaces-differ', {}]] })).confidence).toBe('certain');
   });
   test('hidden widths and scalars are something else', () => {
-    expect(declines('environment-spaces', lines(['actor.0.weight', [512, 48], [256, 64]], ['trunk.2.weight', [512, 512], [256, 256]]))).toBe(true);
+    expect(
+      declines('environment-spaces', lines(['actor.0.weight', [512, 48], [256, 64]], ['trunk.2.weight', [512, 512], [256, 256]])),
+    ).toBe(true);
     expect(declines('environment-spaces', lines(['base.critic_linear.bias', [], [1]]))).toBe(true);
   });
 });
 
 describe('dataset-sized-parameters', () => {
   test('two tables that agree on both numbers prove the size of the data', () => {
-    const verdict = diagnosed('dataset-sized-parameters', lines(['field.embedding_appearance.embedding.weight', [756, 32], [208, 32]], ['camera_optimizer.pose_adjustment', [756, 6], [208, 6]]));
+    const verdict = diagnosed(
+      'dataset-sized-parameters',
+      lines(
+        ['field.embedding_appearance.embedding.weight', [756, 32], [208, 32]],
+        ['camera_optimizer.pose_adjustment', [756, 6], [208, 6]],
+      ),
+    );
     expect(verdict.confidence).toBe('certain');
     expect(verdict.title).toContain('756');
   });

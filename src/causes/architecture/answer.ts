@@ -12,7 +12,11 @@ export function answer(fields: Required & Optional): Diagnosis {
   return { verdict: 'diagnosis', doesNotHelp: [], afterwards: [], wouldDecide: [], ...fields };
 }
 
-export function explains(mismatches: readonly number[], missingKeys: readonly string[] = [], unexpectedKeys: readonly string[] = []): Explained {
+export function explains(
+  mismatches: readonly number[],
+  missingKeys: readonly string[] = [],
+  unexpectedKeys: readonly string[] = [],
+): Explained {
   return { mismatches, missingKeys, unexpectedKeys };
 }
 

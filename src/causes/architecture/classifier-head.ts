@@ -1,9 +1,9 @@
 import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
-import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, shows, STRICT_FALSE } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { isPublicCount, knownClassCount } from './class-counts-table.js';
-import { classNumbers, describeClassCount, type ClassNumbers } from './detector-heads.js';
+import { type ClassNumbers, classNumbers, describeClassCount } from './detector-heads.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { differsInOutputs, headPositions, isHeadName, isLetterHead, isWeakHeadName } from './head-names.js';
 
@@ -13,7 +13,8 @@ type Certainty = { readonly positions: readonly number[]; readonly confidence: C
 function headOf({ mismatches }: LoadFailure): Certainty | undefined {
   const named = headPositions(mismatches);
   if (named.length > 0) return { positions: named, confidence: 'certain' };
-  if (mismatches.length > 0 && isLetterHead(mismatches)) return { positions: mismatches.map((_, position) => position), confidence: 'likely', letters: true };
+  if (mismatches.length > 0 && isLetterHead(mismatches))
+    return { positions: mismatches.map((_, position) => position), confidence: 'likely', letters: true };
   return soleOutputLayer(mismatches) ?? namelessHead(mismatches);
 }
 
@@ -49,7 +50,11 @@ export const classifierHead: Cause = {
     const rest = otherPositions(failure, head.positions);
     if (rest.length === 0 && foreignPicture(failure) !== undefined) return decline('classifier-head', foreignPicture(failure) ?? '');
     const otherHeads = otherTask(failure);
-    if (otherHeads !== undefined) return decline('classifier-head', `whole other heads stand in the key lists (\`${otherHeads}\`), so the task differs and not only the classes`);
+    if (otherHeads !== undefined)
+      return decline(
+        'classifier-head',
+        `whole other heads stand in the key lists (\`${otherHeads}\`), so the task differs and not only the classes`,
+      );
     return tell(failure, head, numbers, confidenceOf(failure, head, rest), purposeOf(clues));
   },
 };
@@ -58,7 +63,9 @@ export const classifierHead: Cause = {
 function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
   const depth = mismatches[0]?.parameter?.split('.').length;
   const named = new Set(mismatches.map(({ parameter = '' }) => parameter.split('.')[0]));
-  const stranger = [...unexpectedKeys, ...missingKeys].find((key) => /^(hps|hm_hp|hp_offset|dep|rot|dim|amodel_offset|id|mask_head|keypoint_head)\b/.test(key) && !named.has(key.split('.')[0]));
+  const stranger = [...unexpectedKeys, ...missingKeys].find(
+    (key) => /^(hps|hm_hp|hp_offset|dep|rot|dim|amodel_offset|id|mask_head|keypoint_head)\b/.test(key) && !named.has(key.split('.')[0]),
+  );
   return depth === 3 ? stranger : undefined;
 }
 
@@ -71,9 +78,18 @@ function confidenceOf({ severity, mismatches, missingKeys }: LoadFailure, head: 
   return 'certain';
 }
 
-function tell(failure: LoadFailure, head: Certainty, numbers: ClassNumbers, confidence: Confidence, purpose: 'training' | 'use' | 'unknown'): Diagnosis {
+function tell(
+  failure: LoadFailure,
+  head: Certainty,
+  numbers: ClassNumbers,
+  confidence: Confidence,
+  purpose: 'training' | 'use' | 'unknown',
+): Diagnosis {
   const heads = pick(failure, head.positions);
-  const onlyHead = heads.length === failure.mismatches.length && failure.unexpectedKeys.length === 0 && failure.missingKeys.every((key) => isHeadName(key));
+  const onlyHead =
+    heads.length === failure.mismatches.length &&
+    failure.unexpectedKeys.length === 0 &&
+    failure.missingKeys.every((key) => isHeadName(key));
   const fromPublic = isPublicCount(numbers.checkpoint);
   const expected = failure.severity === 'warning' && onlyHead && purpose !== 'use' && (purpose === 'training' || fromPublic);
   return answer({
@@ -87,7 +103,16 @@ function tell(failure: LoadFailure, head: Certainty, numbers: ClassNumbers, conf
     remedies: expected ? [keepGoing(numbers)] : remediesOf(failure, heads, numbers, purpose),
     doesNotHelp: [STRICT_FALSE, ...(purpose === 'training' ? [] : [reinitialises('the head')])],
     afterwards: [...mayGoOn(failure), ...afterwardsOf(heads)],
-    wouldDecide: head.confidence === 'possible' ? [{ question: 'Is the differing parameter the last layer? Print its name.', command: 'python -c "import torch; sd = torch.load(\'CKPT\', map_location=\'cpu\'); print([(k, tuple(v.shape)) for k, v in sd.items()][-6:])"' }] : [],
+    wouldDecide:
+      head.confidence === 'possible'
+        ? [
+            {
+              question: 'Is the differing parameter the last layer? Print its name.',
+              command:
+                "python -c \"import torch; sd = torch.load('CKPT', map_location='cpu'); print([(k, tuple(v.shape)) for k, v in sd.items()][-6:])\"",
+            },
+          ]
+        : [],
   });
 }
 
@@ -106,14 +131,20 @@ function evidenceOf(heads: readonly Mismatch[], numbers: ClassNumbers, onlyHead:
   return [
     ...heads.slice(0, 3).map((mismatch) => shows(mismatch)),
     ...(numbers.arithmetic === undefined ? [] : [{ statement: `The rows are ${numbers.arithmetic}.` }]),
-    { statement: onlyHead ? 'Nothing but the head differs; its inputs agree on both sides.' : 'The inputs of the head agree on both sides, only its outputs differ.' },
+    {
+      statement: onlyHead
+        ? 'Nothing but the head differs; its inputs agree on both sides.'
+        : 'The inputs of the head agree on both sides, only its outputs differ.',
+    },
     ...defaultNote(numbers),
   ];
 }
 
 function defaultNote({ model }: ClassNumbers): readonly Evidence[] {
   const known = knownClassCount(model);
-  return known?.libraryDefault === undefined ? [] : [{ statement: `${known.libraryDefault} is what the library builds when nobody says otherwise (${known.source}).` }];
+  return known?.libraryDefault === undefined
+    ? []
+    : [{ statement: `${known.libraryDefault} is what the library builds when nobody says otherwise (${known.source}).` }];
 }
 
 function headKeys(missing: readonly string[], heads: readonly Mismatch[]): readonly string[] {
@@ -128,7 +159,12 @@ function keepGoing(numbers: ClassNumbers): Remedy {
   };
 }
 
-function remediesOf(failure: LoadFailure, heads: readonly Mismatch[], numbers: ClassNumbers, purpose: 'training' | 'use' | 'unknown'): readonly Remedy[] {
+function remediesOf(
+  failure: LoadFailure,
+  heads: readonly Mismatch[],
+  numbers: ClassNumbers,
+  purpose: 'training' | 'use' | 'unknown',
+): readonly Remedy[] {
   const keep = buildWith(failure, heads, numbers.checkpoint);
   const replace = dropHead(heads, numbers);
   return purpose === 'training' ? [replace, keep] : [keep, replace];
@@ -137,22 +173,50 @@ function remediesOf(failure: LoadFailure, heads: readonly Mismatch[], numbers: C
 /** The option by the library that speaks, filled with the number of the checkpoint. */
 function buildWith({ dialects, modelClass = '' }: LoadFailure, heads: readonly Mismatch[], count: number): Remedy {
   const title = 'To use the trained head: build the model with the number of classes of the checkpoint';
-  const is = (expression: RegExp): boolean => dialects.some((dialect) => expression.test(dialect)) || heads.some(({ parameter }) => expression.test(parameter ?? ''));
+  const is = (expression: RegExp): boolean =>
+    dialects.some((dialect) => expression.test(dialect)) || heads.some(({ parameter }) => expression.test(parameter ?? ''));
   if (is(/detectron|roi_heads\.box_predictor\.cls_score/)) {
-    return { title, text: 'Give the configuration of the training; in detectron2 the number stands in the config.', snippet: { language: 'text', code: `MODEL.ROI_HEADS.NUM_CLASSES ${count}` } };
+    return {
+      title,
+      text: 'Give the configuration of the training; in detectron2 the number stands in the config.',
+      snippet: { language: 'text', code: `MODEL.ROI_HEADS.NUM_CLASSES ${count}` },
+    };
   }
   if (is(/^mm|bbox_head|decode_head|cls_branches|auxiliary_head/)) {
-    return { title, text: 'Set it in every head of the config, auxiliary heads too, or pass the config of the training.', snippet: { language: 'text', code: `num_classes=${count}` } };
+    return {
+      title,
+      text: 'Set it in every head of the config, auxiliary heads too, or pass the config of the training.',
+      snippet: { language: 'text', code: `num_classes=${count}` },
+    };
   }
-  if (is(/model\.\d+\.m\./)) return { title, text: 'Use the data file of the training, whose class count is the checkpoint\'s.', snippet: { language: 'yaml', code: `nc: ${count}` } };
-  if (/For\w*(Classification|Answering)$/.test(modelClass) || is(/^transformers/) || heads.some(({ parameter }) => /(^|\.)(classifier|score|qa_outputs)\.(modules_to_save|weight|bias)/.test(parameter ?? ''))) {
-    return { title, text: 'Pass the number of labels when the model is built, also before attaching or merging an adapter.', snippet: { language: 'python', code: `model = AutoModelForSequenceClassification.from_pretrained(path, num_labels=${count})` } };
+  if (is(/model\.\d+\.m\./))
+    return {
+      title,
+      text: "Use the data file of the training, whose class count is the checkpoint's.",
+      snippet: { language: 'yaml', code: `nc: ${count}` },
+    };
+  if (
+    /For\w*(Classification|Answering)$/.test(modelClass) ||
+    is(/^transformers/) ||
+    heads.some(({ parameter }) => /(^|\.)(classifier|score|qa_outputs)\.(modules_to_save|weight|bias)/.test(parameter ?? ''))
+  ) {
+    return {
+      title,
+      text: 'Pass the number of labels when the model is built, also before attaching or merging an adapter.',
+      snippet: { language: 'python', code: `model = AutoModelForSequenceClassification.from_pretrained(path, num_labels=${count})` },
+    };
   }
-  return { title, text: 'Build the same model with the trained number of classes, then load.', snippet: { language: 'python', code: `model = build_model(num_classes=${count})` } };
+  return {
+    title,
+    text: 'Build the same model with the trained number of classes, then load.',
+    snippet: { language: 'python', code: `model = build_model(num_classes=${count})` },
+  };
 }
 
 function dropHead(heads: readonly Mismatch[], numbers: ClassNumbers): Remedy {
-  const modules = [...new Set(heads.flatMap(({ parameter }) => (parameter === undefined ? [] : [parameter.replace(/\.(weight|bias)$/, '')])))].slice(0, 6);
+  const modules = [
+    ...new Set(heads.flatMap(({ parameter }) => (parameter === undefined ? [] : [parameter.replace(/\.(weight|bias)$/, '')]))),
+  ].slice(0, 6);
   const prefixes = modules.map((name) => `'${name}.'`).join(', ');
   return {
     title: `To train ${numbers.model} new classes: load everything except the head`,

@@ -2,10 +2,10 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../..
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { differingAxes, formatShape } from '../../model/shape.js';
-import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows, STRICT_FALSE } from './answer.js';
+import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { mostFrequent } from './observed-sizes.js';
-import { optionOf, type ModelOption } from './options-table.js';
+import { type ModelOption, optionOf } from './options-table.js';
 import { specialPositions } from './special-positions.js';
 
 /** The tell-tale, a faint one: sizes differ, and no special cause accounts for them. An option by name makes it clearer. */
@@ -41,7 +41,15 @@ function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
     remedies: remediesOf(option, witness),
     doesNotHelp: [STRICT_FALSE, reinitialises('the layers that differ')],
     afterwards: mayGoOn(failure),
-    wouldDecide: option === undefined ? [{ question: 'Which options did the training have? Compare its config, or its command line, with that of this run.', command: 'diff TRAINING_CONFIG THIS_CONFIG' }] : [],
+    wouldDecide:
+      option === undefined
+        ? [
+            {
+              question: 'Which options did the training have? Compare its config, or its command line, with that of this run.',
+              command: 'diff TRAINING_CONFIG THIS_CONFIG',
+            },
+          ]
+        : [],
   });
 }
 
@@ -52,9 +60,11 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
     return `Another value of ${option.option} than in the training: ${nameOf(witness)} has ${option.meaning}, ${numbers}.`;
   }
   const pruned = prunedWidth(list);
-  if (pruned !== undefined) return `One side is a pruned network: a width such as ${pruned} is no option of the architecture, so the same channels have to be cut before loading.`;
+  if (pruned !== undefined)
+    return `One side is a pruned network: a width such as ${pruned} is no option of the architecture, so the same channels have to be cut before loading.`;
   const ratio = sameRatio(list);
-  if (ratio !== undefined && list.length > 1) return `The model was built with another width option: all ${list.length} differing parameters stand as ${ratio} to each other.`;
+  if (ratio !== undefined && list.length > 1)
+    return `The model was built with another width option: all ${list.length} differing parameters stand as ${ratio} to each other.`;
   if (kernelsOnly(list)) return 'The model was built with another kernel size than the checkpoint: widths agree, kernels do not.';
   if (list.length === 1 && witness !== undefined && sizes !== undefined) {
     return `The model was built with another option than the checkpoint: ${nameOf(witness)} has ${sizes.checkpoint} on axis ${sizes.axis} in the file and ${sizes.model} in the model.`;
@@ -62,21 +72,28 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
   return `The model was built with other options than the checkpoint: ${counted(list.length, 'parameter')} differ${list.length === 1 ? 's' : ''} in size.`;
 }
 
-function changed({ checkpointShape, modelShape }: Mismatch): { readonly axis: number; readonly checkpoint: number; readonly model: number } | undefined {
+function changed({
+  checkpointShape,
+  modelShape,
+}: Mismatch): { readonly axis: number; readonly checkpoint: number; readonly model: number } | undefined {
   const [axis] = differingAxes(checkpointShape, modelShape) ?? [];
   return axis === undefined ? undefined : { axis, checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0 };
 }
 
 /** Widths that are no multiple of 4 beside ones that are, on norms and convolutions alike (distiller#26, yolov5_prune#5). */
 function prunedWidth(list: readonly Mismatch[]): number | undefined {
-  const channels = list.filter(({ checkpointShape, parameter }) => checkpointShape.length === 4 || /(^|\.)(bn\d?|norm\d?)\./.test(parameter ?? '')).flatMap((mismatch) => changed(mismatch) ?? []);
+  const channels = list
+    .filter(({ checkpointShape, parameter }) => checkpointShape.length === 4 || /(^|\.)(bn\d?|norm\d?)\./.test(parameter ?? ''))
+    .flatMap((mismatch) => changed(mismatch) ?? []);
   const odd = channels.flatMap(({ checkpoint, model }) => [checkpoint, model]).find((size) => size > 8 && size % 2 === 1);
   return list.length >= 3 ? odd : undefined;
 }
 
 /** `4 to 3` where every differing size has that one ratio. */
 function sameRatio(list: readonly Mismatch[]): string | undefined {
-  const pairs = list.flatMap(({ checkpointShape, modelShape }) => (differingAxes(checkpointShape, modelShape) ?? [-1]).map((axis) => [checkpointShape[axis] ?? 0, modelShape[axis] ?? 0] as const));
+  const pairs = list.flatMap(({ checkpointShape, modelShape }) =>
+    (differingAxes(checkpointShape, modelShape) ?? [-1]).map((axis) => [checkpointShape[axis] ?? 0, modelShape[axis] ?? 0] as const),
+  );
   const [first] = pairs;
   if (first === undefined || first[1] === 0 || !pairs.every(([a, b]) => a * first[1] === b * first[0])) return undefined;
   const divisor = commonDivisor(first[0], first[1]);
@@ -88,7 +105,10 @@ function commonDivisor(a: number, b: number): number {
 }
 
 function kernelsOnly(list: readonly Mismatch[]): boolean {
-  return list.every(({ checkpointShape, modelShape }) => checkpointShape.length >= 3 && (differingAxes(checkpointShape, modelShape) ?? [0]).every((axis) => axis >= 2));
+  return list.every(
+    ({ checkpointShape, modelShape }) =>
+      checkpointShape.length >= 3 && (differingAxes(checkpointShape, modelShape) ?? [0]).every((axis) => axis >= 2),
+  );
 }
 
 function evidenceOf(failure: LoadFailure, list: readonly Mismatch[], option: ModelOption | undefined): readonly Evidence[] {
@@ -97,7 +117,9 @@ function evidenceOf(failure: LoadFailure, list: readonly Mismatch[], option: Mod
     ...list.slice(0, 3).map((mismatch) => shows(mismatch)),
     ...(option === undefined ? [] : [{ statement: `This size is set by ${option.option} (${option.source}).` }]),
     ...(list.length > 1 && axes.size === 1 ? [{ statement: `All ${list.length} differ on axis ${[...axes][0]} and nowhere else.` }] : []),
-    ...(list.length < failure.mismatches.length ? [{ statement: `The other ${failure.mismatches.length - list.length} lines have a cause of their own.` }] : []),
+    ...(list.length < failure.mismatches.length
+      ? [{ statement: `The other ${failure.mismatches.length - list.length} lines have a cause of their own.` }]
+      : []),
   ];
 }
 
@@ -105,11 +127,27 @@ function remediesOf(option: ModelOption | undefined, witness: Mismatch | undefin
   const value = option?.axis === undefined || witness === undefined ? undefined : option.value?.(witness.checkpointShape[option.axis] ?? 0);
   const [title, text] =
     option === undefined
-      ? ['Build the model with the configuration that the checkpoint was trained with', 'Take the config file, the arguments or the hyperparameters that were saved beside the checkpoint; many checkpoints carry them inside (`args`, `cfg`, `hyper_parameters`).']
-      : [`Set ${option.option} as in the training${value === undefined ? '' : `: ${value}`}`, `The checkpoint's shape is ${witness === undefined ? 'in the list' : formatShape(witness.checkpointShape)}; the model has to be built so that it has the same.`];
+      ? [
+          'Build the model with the configuration that the checkpoint was trained with',
+          'Take the config file, the arguments or the hyperparameters that were saved beside the checkpoint; many checkpoints carry them inside (`args`, `cfg`, `hyper_parameters`).',
+        ]
+      : [
+          `Set ${option.option} as in the training${value === undefined ? '' : `: ${value}`}`,
+          `The checkpoint's shape is ${witness === undefined ? 'in the list' : formatShape(witness.checkpointShape)}; the model has to be built so that it has the same.`,
+        ];
   return [
-    { title, text, snippet: { language: 'python', code: "ckpt = torch.load(path, map_location='cpu')\nprint({k: v for k, v in ckpt.items() if k in ('args', 'cfg', 'config', 'hparams', 'hyper_parameters', 'opt')})" } },
-    { title: 'If the new value is wanted: train anew, or load without the differing parameters', text: 'What is left out starts from random values; that is only worth it where few parameters differ and training goes on.' },
+    {
+      title,
+      text,
+      snippet: {
+        language: 'python',
+        code: "ckpt = torch.load(path, map_location='cpu')\nprint({k: v for k, v in ckpt.items() if k in ('args', 'cfg', 'config', 'hparams', 'hyper_parameters', 'opt')})",
+      },
+    },
+    {
+      title: 'If the new value is wanted: train anew, or load without the differing parameters',
+      text: 'What is left out starts from random values; that is only worth it where few parameters differ and training goes on.',
+    },
   ];
 }
 
@@ -127,9 +165,13 @@ function byKeys(failure: LoadFailure): Diagnosis | undefined {
     confidence: 'possible',
     specificity: 20,
     explained: explains([], missingKeys, unexpectedKeys),
-    evidence: [{ statement: `\`${first}\` stands for ${option.meaning}; it is set by ${option.option} (${option.source}).`, at: failure.at }],
+    evidence: [
+      { statement: `\`${first}\` stands for ${option.meaning}; it is set by ${option.option} (${option.source}).`, at: failure.at },
+    ],
     remedies: remediesOf(option, undefined),
-    doesNotHelp: [{ advice: 'strict=False', reason: 'It drops or leaves out the layers without a word; results are those of an incomplete network.' }],
+    doesNotHelp: [
+      { advice: 'strict=False', reason: 'It drops or leaves out the layers without a word; results are those of an incomplete network.' },
+    ],
   });
 }
 
@@ -137,7 +179,9 @@ function byKeys(failure: LoadFailure): Diagnosis | undefined {
 function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
   if (mismatches.length === 0) return undefined;
   const names = new Set(mismatches.map(({ parameter = '' }) => parameter.split('.')[0]));
-  return [...unexpectedKeys, ...missingKeys].find((key) => /^(hps|hm_hp|hp_offset|dep|rot|dim|amodel_offset|id|ltrb_amodal|tracking)\.\d/.test(key) && !names.has(key.split('.')[0]));
+  return [...unexpectedKeys, ...missingKeys].find(
+    (key) => /^(hps|hm_hp|hp_offset|dep|rot|dim|amodel_offset|id|ltrb_amodal|tracking)\.\d/.test(key) && !names.has(key.split('.')[0]),
+  );
 }
 
 function tellTask(failure: LoadFailure, key: string): Diagnosis {
@@ -147,9 +191,23 @@ function tellTask(failure: LoadFailure, key: string): Diagnosis {
     title: `The ${inFile ? 'checkpoint' : 'model'} has the heads of another task (\`${key}\`): the run was started for another task than the training.`,
     confidence: 'likely',
     specificity: 72,
-    explained: explains(failure.mismatches.map((_, position) => position), failure.missingKeys, failure.unexpectedKeys),
-    evidence: [...failure.mismatches.slice(0, 2).map((mismatch) => shows(mismatch)), { statement: `\`${key}\` is ${inFile ? 'unexpected' : 'missing'}: a head that only one of the two tasks has (xingyizhou/CenterNet, opts.py).` }],
-    remedies: [{ title: 'Give the task of the training', text: 'In CenterNet and its descendants that is the first argument (ctdet, multi_pose, ddd, mot) or `--task`; the heads follow from it.' }],
+    explained: explains(
+      failure.mismatches.map((_, position) => position),
+      failure.missingKeys,
+      failure.unexpectedKeys,
+    ),
+    evidence: [
+      ...failure.mismatches.slice(0, 2).map((mismatch) => shows(mismatch)),
+      {
+        statement: `\`${key}\` is ${inFile ? 'unexpected' : 'missing'}: a head that only one of the two tasks has (xingyizhou/CenterNet, opts.py).`,
+      },
+    ],
+    remedies: [
+      {
+        title: 'Give the task of the training',
+        text: 'In CenterNet and its descendants that is the first argument (ctdet, multi_pose, ddd, mot) or `--task`; the heads follow from it.',
+      },
+    ],
     afterwards: mayGoOn(failure),
   });
 }
@@ -157,14 +215,24 @@ function tellTask(failure: LoadFailure, key: string): Diagnosis {
 /** Megatron and its like compare saved arguments with those of the run before they load. */
 function tellArgument(failure: LoadFailure): Diagnosis {
   const notice = failure.notices.find(({ topic }) => topic === 'argument-differs');
-  const said = Object.entries(notice?.values ?? {}).map(([name, value]) => `${name} ${value}`).join(', ');
+  const said = Object.entries(notice?.values ?? {})
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
   return answer({
     cause: 'config-changed',
     title: `A hyperparameter saved in the checkpoint differs from the run's${said === '' ? '' : `: ${said}`}.`,
     confidence: 'likely',
     specificity: 50,
     explained: explains(failure.mismatches.map((_, position) => position)),
-    evidence: notice === undefined ? [] : [{ statement: 'The library compares the saved arguments with those of the run and says which one differs.', at: notice.at }],
-    remedies: [{ title: 'Start the run with the saved value', text: 'The checkpoint can only be continued with the architecture that it was saved with.' }],
+    evidence:
+      notice === undefined
+        ? []
+        : [{ statement: 'The library compares the saved arguments with those of the run and says which one differs.', at: notice.at }],
+    remedies: [
+      {
+        title: 'Start the run with the saved value',
+        text: 'The checkpoint can only be continued with the architecture that it was saved with.',
+      },
+    ],
   });
 }

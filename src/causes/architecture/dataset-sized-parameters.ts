@@ -2,7 +2,7 @@ import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { common, onlyDifferingAxis } from '../pairs.js';
-import { answer, explains, mayGoOn, otherPositions, pick, shows, STRICT_FALSE } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, STRICT_FALSE, shows } from './answer.js';
 
 /** Parameters with one row per sample, and what a row is. */
 interface PerSample {
@@ -12,12 +12,32 @@ interface PerSample {
 }
 
 const PER_SAMPLE: readonly PerSample[] = [
-  { name: /(embedding_(appearance|camera|transient|a|t)|appearance_embed\w*|pose_adjustment|camera_optimizer|per_image|image_embed\w*_table|exposure)/, row: 'image', source: 'nerfstudio, fields/nerfacto_field.py and cameras/camera_optimizers.py: num_train_data' },
-  { name: /(^|[._])(gauss_params|_xyz|_features_(dc|rest)|_opacity|_scaling|_rotation|means|scales|quats|opacities)($|\.)/, row: 'Gaussian', source: 'graphdeco-inria/gaussian-splatting, scene/gaussian_model.py' },
-  { name: /(^|[._])(user|item|product|movie|customer)s?_?(emb\w*|factors|bias\w*)/, row: 'user or item', source: 'recommenders: one row per user and item of the data' },
-  { name: /(^|[._])(entity|relation|ent|rel)_?emb\w*/, row: 'entity or relation', source: 'knowledge graphs: one row per entity of the data' },
+  {
+    name: /(embedding_(appearance|camera|transient|a|t)|appearance_embed\w*|pose_adjustment|camera_optimizer|per_image|image_embed\w*_table|exposure)/,
+    row: 'image',
+    source: 'nerfstudio, fields/nerfacto_field.py and cameras/camera_optimizers.py: num_train_data',
+  },
+  {
+    name: /(^|[._])(gauss_params|_xyz|_features_(dc|rest)|_opacity|_scaling|_rotation|means|scales|quats|opacities)($|\.)/,
+    row: 'Gaussian',
+    source: 'graphdeco-inria/gaussian-splatting, scene/gaussian_model.py',
+  },
+  {
+    name: /(^|[._])(user|item|product|movie|customer)s?_?(emb\w*|factors|bias\w*)/,
+    row: 'user or item',
+    source: 'recommenders: one row per user and item of the data',
+  },
+  {
+    name: /(^|[._])(entity|relation|ent|rel)_?emb\w*/,
+    row: 'entity or relation',
+    source: 'knowledge graphs: one row per entity of the data',
+  },
   { name: /(^|[._])(node|author|paper)_?emb\w*/, row: 'node', source: 'graph learning: one row per node' },
-  { name: /(memory_bank|mem_bank|feature_bank|instance_bank|memory\.features|prototypes_bank|lat_vecs|latent_codes|latent_vectors|shape_codes)/, row: 'sample', source: 'memory banks and auto-decoders (DeepSDF, networks/deep_sdf: lat_vecs)' },
+  {
+    name: /(memory_bank|mem_bank|feature_bank|instance_bank|memory\.features|prototypes_bank|lat_vecs|latent_codes|latent_vectors|shape_codes)/,
+    row: 'sample',
+    source: 'memory banks and auto-decoders (DeepSDF, networks/deep_sdf: lat_vecs)',
+  },
 ];
 
 function kindOf({ parameter }: Mismatch): PerSample | undefined {
@@ -52,13 +72,34 @@ function tell(failure: LoadFailure, positions: readonly number[], first: Mismatc
     specificity: 75,
     explained: explains(positions),
     evidence: [
-      ...pick(failure, positions).slice(0, 3).map((mismatch) => shows(mismatch)),
-      ...(agreed ? [{ statement: `All ${positions.length} of them have ${checkpoint} rows in the checkpoint and ${model} in the model: one number, the size of the data.` }] : []),
+      ...pick(failure, positions)
+        .slice(0, 3)
+        .map((mismatch) => shows(mismatch)),
+      ...(agreed
+        ? [
+            {
+              statement: `All ${positions.length} of them have ${checkpoint} rows in the checkpoint and ${model} in the model: one number, the size of the data.`,
+            },
+          ]
+        : []),
       ...(kind === undefined ? [] : [{ statement: `Rows are counted from the data (${kind.source}).` }]),
     ],
     remedies: [
-      { title: `Use the data of the training: ${checkpoint} rows`, text: 'The same images, the same split and the same filter. Processing the raw data anew often finds another number of usable images; an evaluation split may be cut off on one side only.' },
-      { title: 'If the rows are not needed for what you do: leave these keys out', text: 'Rendering a new view needs no pose correction and no appearance code of a training image. Where the rows are users, items or entities, they cannot be replaced.', snippet: { language: 'python', code: `drop = (${pick(failure, positions).map(({ parameter }) => `'${parameter}'`).slice(0, 4).join(', ')},)\nmodel.load_state_dict({k: v for k, v in state.items() if k not in drop}, strict=False)` } },
+      {
+        title: `Use the data of the training: ${checkpoint} rows`,
+        text: 'The same images, the same split and the same filter. Processing the raw data anew often finds another number of usable images; an evaluation split may be cut off on one side only.',
+      },
+      {
+        title: 'If the rows are not needed for what you do: leave these keys out',
+        text: 'Rendering a new view needs no pose correction and no appearance code of a training image. Where the rows are users, items or entities, they cannot be replaced.',
+        snippet: {
+          language: 'python',
+          code: `drop = (${pick(failure, positions)
+            .map(({ parameter }) => `'${parameter}'`)
+            .slice(0, 4)
+            .join(', ')},)\nmodel.load_state_dict({k: v for k, v in state.items() if k not in drop}, strict=False)`,
+        },
+      },
     ],
     doesNotHelp: [STRICT_FALSE],
     afterwards: mayGoOn(failure),

@@ -3,7 +3,7 @@ import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { answer, explains, someNames } from './answer.js';
 import { isHeadName } from './head-names.js';
-import { stackOf, type Stack } from './layer-stacks.js';
+import { type Stack, stackOf } from './layer-stacks.js';
 
 interface Depth {
   readonly side: 'missing' | 'unexpected';
@@ -47,16 +47,37 @@ function tell(failure: LoadFailure, { side, stack }: Depth): Diagnosis {
     evidence: evidenceOf(failure, side, stack),
     remedies: [
       {
-        title: side === 'unexpected' ? `Build the model with the depth of the checkpoint: ${to + 1} layers` : `Build the model with the depth of the checkpoint: ${from} layers`,
-        text: generator ? 'Set the output size (size, resolution) to that of the training; two layers make one doubling.' : 'The option is called num_hidden_layers, n_layer, num_layers or depth; it may be that the name of another variant was given.',
-        ...(generator ? {} : { snippet: { language: 'python', code: `config.num_hidden_layers = ${side === 'unexpected' ? to + 1 : from}` } }),
+        title:
+          side === 'unexpected'
+            ? `Build the model with the depth of the checkpoint: ${to + 1} layers`
+            : `Build the model with the depth of the checkpoint: ${from} layers`,
+        text: generator
+          ? 'Set the output size (size, resolution) to that of the training; two layers make one doubling.'
+          : 'The option is called num_hidden_layers, n_layer, num_layers or depth; it may be that the name of another variant was given.',
+        ...(generator
+          ? {}
+          : { snippet: { language: 'python', code: `config.num_hidden_layers = ${side === 'unexpected' ? to + 1 : from}` } }),
       },
       side === 'unexpected'
-        ? { title: 'To keep the shorter model on purpose: load without strictness', text: 'The first layers are loaded, the rest of the file is left aside. The result has to be trained further.', cost: 'Cut off in the middle, a trained model gives poor results until it is tuned.' }
-        : { title: 'To keep the deeper model on purpose', text: 'The layers that the file lacks start from random values: train them, and do not evaluate before.' },
+        ? {
+            title: 'To keep the shorter model on purpose: load without strictness',
+            text: 'The first layers are loaded, the rest of the file is left aside. The result has to be trained further.',
+            cost: 'Cut off in the middle, a trained model gives poor results until it is tuned.',
+          }
+        : {
+            title: 'To keep the deeper model on purpose',
+            text: 'The layers that the file lacks start from random values: train them, and do not evaluate before.',
+          },
     ],
-    doesNotHelp: [{ advice: 'strict=False', reason: side === 'unexpected' ? 'It drops the upper layers without a word.' : 'It leaves the upper layers random without a word.' }],
-    wouldDecide: failure.complete ? [] : [{ question: 'How many layers does the file have? The list was cut.', command: countLayers(container) }],
+    doesNotHelp: [
+      {
+        advice: 'strict=False',
+        reason: side === 'unexpected' ? 'It drops the upper layers without a word.' : 'It leaves the upper layers random without a word.',
+      },
+    ],
+    wouldDecide: failure.complete
+      ? []
+      : [{ question: 'How many layers does the file have? The list was cut.', command: countLayers(container) }],
   });
 }
 
@@ -66,8 +87,13 @@ function countLayers(container: string): string {
 
 function evidenceOf(failure: LoadFailure, side: Depth['side'], { container, from, to, keys, others }: Stack): readonly Evidence[] {
   return [
-    { statement: `${keys.length} ${side} keys are those of \`${container}.${from}\` to \`${container}.${to}\`, for example ${someNames(keys, 2)}.`, at: failure.at },
-    { statement: `No key of \`${container}.0\`${from > 1 ? ` to \`${container}.${from - 1}\`` : ''} is ${side}, so the names agree and only the number of layers does not.` },
+    {
+      statement: `${keys.length} ${side} keys are those of \`${container}.${from}\` to \`${container}.${to}\`, for example ${someNames(keys, 2)}.`,
+      at: failure.at,
+    },
+    {
+      statement: `No key of \`${container}.0\`${from > 1 ? ` to \`${container}.${from - 1}\`` : ''} is ${side}, so the names agree and only the number of layers does not.`,
+    },
     ...(others.length === 0 ? [] : [{ statement: `The same holds for ${someNames(others)}.` }]),
     ...(failure.mismatches.length === 0 ? [{ statement: 'No shape differs: the widths are the same.' }] : []),
   ];

@@ -46,7 +46,10 @@ function boxPerClass(pairs: readonly HeadPair[]): ClassNumbers | undefined {
       const boxes = pairs.find((pair) => pair !== scores && pair.checkpoint === 4 * classes.checkpoint && pair.model === 4 * classes.model);
       if (boxes === undefined || classes.checkpoint < 1 || classes.model < 1) continue;
       const score = background === 1 ? 'C + 1 scores' : 'C scores';
-      return { ...classes, arithmetic: `${score} (${scores.checkpoint} and ${scores.model}) beside 4·C boxes (${boxes.checkpoint} and ${boxes.model})` };
+      return {
+        ...classes,
+        arithmetic: `${score} (${scores.checkpoint} and ${scores.model}) beside 4·C boxes (${boxes.checkpoint} and ${boxes.model})`,
+      };
     }
   }
   return undefined;
@@ -59,13 +62,20 @@ function yoloAnchors(pairs: readonly HeadPair[]): ClassNumbers | undefined {
   const ofScale = (rows: number): number => rows / 3 - 5;
   const fits = (rows: number): boolean => rows % 3 === 0 && ofScale(rows) >= 1;
   const first = pairs[0];
-  if (first === undefined || !pairs.every((pair) => fits(pair.checkpoint) && fits(pair.model) && pair.checkpoint === first.checkpoint && pair.model === first.model)) {
+  if (
+    first === undefined ||
+    !pairs.every((pair) => fits(pair.checkpoint) && fits(pair.model) && pair.checkpoint === first.checkpoint && pair.model === first.model)
+  ) {
     return undefined;
   }
   const named = pairs.some(({ name }) => YOLO_NAME.test(name));
-  if (!named || (first.checkpoint !== 255 && first.model !== 255 && !pairs.some(({ name }) => /model\.\d+\.m\.|yolo/i.test(name)))) return undefined;
+  if (!named || (first.checkpoint !== 255 && first.model !== 255 && !pairs.some(({ name }) => /model\.\d+\.m\.|yolo/i.test(name))))
+    return undefined;
   const numbers = { checkpoint: ofScale(first.checkpoint), model: ofScale(first.model) };
-  return { ...numbers, arithmetic: `3 anchors × (5 + C): ${first.checkpoint} = 3 × (5 + ${numbers.checkpoint}), ${first.model} = 3 × (5 + ${numbers.model})` };
+  return {
+    ...numbers,
+    arithmetic: `3 anchors × (5 + C): ${first.checkpoint} = 3 × (5 + ${numbers.checkpoint}), ${first.model} = 3 × (5 + ${numbers.model})`,
+  };
 }
 
 /** RetinaNet and EfficientDet: 9 anchors × C; SSD: 4 or 6 default boxes × C (torchvision, models/detection/ssd.py). */
@@ -79,7 +89,10 @@ function anchorsTimesClasses(pairs: readonly HeadPair[]): ClassNumbers | undefin
     const numbers = { checkpoint: scores.checkpoint / anchors, model: scores.model / anchors };
     const whole = Number.isInteger(numbers.checkpoint) && Number.isInteger(numbers.model) && numbers.checkpoint >= 1 && numbers.model >= 1;
     if (!whole || !(DETECTION_COUNTS.includes(numbers.checkpoint) || DETECTION_COUNTS.includes(numbers.model))) continue;
-    return { ...numbers, arithmetic: `${anchors} anchors × C: ${scores.checkpoint} = ${anchors} × ${numbers.checkpoint}, ${scores.model} = ${anchors} × ${numbers.model}` };
+    return {
+      ...numbers,
+      arithmetic: `${anchors} anchors × C: ${scores.checkpoint} = ${anchors} × ${numbers.checkpoint}, ${scores.model} = ${anchors} × ${numbers.model}`,
+    };
   }
   return undefined;
 }
@@ -91,7 +104,9 @@ function plainRows(pairs: readonly HeadPair[]): ClassNumbers | undefined {
     const key = `${pair.checkpoint}/${pair.model}`;
     votes.set(key, { pair, count: (votes.get(key)?.count ?? 0) + 1 });
   }
-  const [best] = [...votes.values()].toSorted((a, b) => b.count - a.count || a.pair.checkpoint + a.pair.model - b.pair.checkpoint - b.pair.model);
+  const [best] = [...votes.values()].toSorted(
+    (a, b) => b.count - a.count || a.pair.checkpoint + a.pair.model - b.pair.checkpoint - b.pair.model,
+  );
   return best === undefined ? undefined : { checkpoint: best.pair.checkpoint, model: best.pair.model };
 }
 

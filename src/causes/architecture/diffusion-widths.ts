@@ -8,10 +8,26 @@ export interface TextWidth {
 }
 
 export const textWidths: readonly TextWidth[] = [
-  { width: 768, generation: 'Stable Diffusion 1.x', source: 'CompVis/stable-diffusion, configs/stable-diffusion/v1-inference.yaml: context_dim 768' },
-  { width: 1024, generation: 'Stable Diffusion 2.x', source: 'Stability-AI/stablediffusion, configs/stable-diffusion/v2-inference.yaml: context_dim 1024' },
-  { width: 2048, generation: 'Stable Diffusion XL', source: 'Stability-AI/generative-models, configs/inference/sd_xl_base.yaml: context_dim 2048' },
-  { width: 1280, generation: 'the SDXL refiner (or the default of diffusers, cross_attention_dim=1280)', source: 'Stability-AI/generative-models, configs/inference/sd_xl_refiner.yaml: context_dim 1280; diffusers 0.42, unet_2d_condition.py' },
+  {
+    width: 768,
+    generation: 'Stable Diffusion 1.x',
+    source: 'CompVis/stable-diffusion, configs/stable-diffusion/v1-inference.yaml: context_dim 768',
+  },
+  {
+    width: 1024,
+    generation: 'Stable Diffusion 2.x',
+    source: 'Stability-AI/stablediffusion, configs/stable-diffusion/v2-inference.yaml: context_dim 1024',
+  },
+  {
+    width: 2048,
+    generation: 'Stable Diffusion XL',
+    source: 'Stability-AI/generative-models, configs/inference/sd_xl_base.yaml: context_dim 2048',
+  },
+  {
+    width: 1280,
+    generation: 'the SDXL refiner (or the default of diffusers, cross_attention_dim=1280)',
+    source: 'Stability-AI/generative-models, configs/inference/sd_xl_refiner.yaml: context_dim 1280; diffusers 0.42, unet_2d_condition.py',
+  },
 ];
 
 export function generationOfText(width: number): string | undefined {
@@ -25,7 +41,9 @@ export function isCrossAttention(parameter: string | undefined): boolean {
 
 /** A part of a diffusion UNet or of a ControlNet, in both traditions of names. */
 export function isUnetName(parameter: string): boolean {
-  return /(^|\.)(down_blocks|up_blocks|mid_block|input_blocks|output_blocks|middle_block|label_emb|add_embedding|controlnet_\w+|time_embed|time_embedding)\./.test(parameter);
+  return /(^|\.)(down_blocks|up_blocks|mid_block|input_blocks|output_blocks|middle_block|label_emb|add_embedding|controlnet_\w+|time_embed|time_embedding)\./.test(
+    parameter,
+  );
 }
 
 /** Widths by place: SD 1 and 2 have four levels (320, 640, 1280, 1280), XL three (320, 640, 1280), the refiner 384 to 1536. */

@@ -2,14 +2,16 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence, Question, Remedy } f
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch, Notice } from '../../model/failure.js';
 import { hasEqualElementCount, onlyDifferingAxis } from '../pairs.js';
-import { answer, explains, mayGoOn, otherPositions, pick, shows, STRICT_FALSE } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, STRICT_FALSE, shows } from './answer.js';
 import { environmentsWith } from './environment-table.js';
 
 /** Networks of reinforcement learning by the names of Stable-Baselines3, rl_games, rsl_rl, RLlib, CleanRL, LeRobot and robomimic. */
 const POLICY =
   /(^|[._])(actor\w*|critic\w*|policy\w*|a2c_network|mlp_extractor|action_net|value_net|value_mean_std|q_?net\w*|q_net_target|qf\d?|q\d|v_net|pi|vf|mu|mu_head|log_?std|sigma|action_(out|head|in_proj|out_proj)|state_proj|obs_(rms|norm\w*|encoder)|running_(obs|mean_std)|advantage|dueling|actor_mlp|amp_\w+|discriminator)([._]|$)/;
-const NORMALISER = /(running_mean_std|obs_rms|obs_normalizer|running_obs|normalizer|obs_norm\w*)(\.\w+)*\.?_?(running_mean|running_var|mean|var|std|count)?$/;
-const ACTION = /(^|[._])(action_net|action_out|action_head|action_(in|out)_proj|mu|mu_head|log_?std|sigma|fc_mu|fc_mean|mean_linear|log_std_linear|actions?)([._]|$)/;
+const NORMALISER =
+  /(running_mean_std|obs_rms|obs_normalizer|running_obs|normalizer|obs_norm\w*)(\.\w+)*\.?_?(running_mean|running_var|mean|var|std|count)?$/;
+const ACTION =
+  /(^|[._])(action_net|action_out|action_head|action_(in|out)_proj|mu|mu_head|log_?std|sigma|fc_mu|fc_mean|mean_linear|log_std_linear|actions?)([._]|$)/;
 
 interface Spaces {
   readonly observations?: Pair;
@@ -33,8 +35,11 @@ function spacesOf({ mismatches }: LoadFailure): Spaces {
 
 function actionPair(mismatch: Mismatch): Pair | undefined {
   const { parameter = '', checkpointShape, modelShape } = mismatch;
-  if (!ACTION.test(parameter)) return undefined;
   const axis = onlyDifferingAxis(mismatch);
+  // rsl_rl numbers the layers: the last one of the actor has no name of its own, only no follower.
+  if (/(^|\.)actor\.\d+\.(weight|bias)$/.test(parameter) && axis === 0)
+    return { checkpoint: checkpointShape[0] ?? 0, model: modelShape[0] ?? 0 };
+  if (!ACTION.test(parameter)) return undefined;
   const isInput = /action_in_proj|state_proj/.test(parameter);
   const last = checkpointShape.length - 1;
   const fits = axis !== undefined && (axis === 0 || (axis === last && /log_?std|sigma/.test(parameter)) || (isInput && axis === 1));
@@ -48,6 +53,16 @@ function observationPair(mismatch: Mismatch): Pair | undefined {
   const pair = { checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0 };
   if (NORMALISER.test(parameter) && !/value_mean_std/.test(parameter)) return axis === checkpointShape.length - 1 ? pair : undefined;
   return checkpointShape.length === 2 && axis === 1 && isPolicy(mismatch) && !ACTION.test(parameter) ? pair : undefined;
+}
+
+/** The outputs of one layer and the inputs of another change by the same pair of numbers. */
+function hasOtherHiddenWidth(mismatches: readonly Mismatch[]): boolean {
+  const pair = ({ checkpointShape, modelShape }: Mismatch, axis: number): string => `${checkpointShape[axis]}/${modelShape[axis]}`;
+  const weights = mismatches.filter((mismatch) => mismatch.checkpointShape.length >= 2 && isPolicy(mismatch));
+  const outputs = new Set(
+    weights.filter(({ checkpointShape, modelShape }) => checkpointShape[0] !== modelShape[0]).map((mismatch) => pair(mismatch, 0)),
+  );
+  return weights.some((mismatch) => mismatch.checkpointShape[1] !== mismatch.modelShape[1] && outputs.has(pair(mismatch, 1)));
 }
 
 function isPolicy({ parameter }: Mismatch): boolean {
@@ -64,18 +79,23 @@ export const environmentSpaces: Cause = {
     const policy = positionsWhere(mismatches, isPolicy);
     if (policy.length === 0) return declined('no parameter belongs to a policy or a value network');
     if (mismatches.every(hasEqualElementCount)) return declined('every pair has the same number of elements');
+    if (hasOtherHiddenWidth(mismatches))
+      return declined('a width changes in one layer and in the inputs of the next, so the network itself is another');
     const spaces = spacesOf(failure);
-    if (spaces.observations === undefined && spaces.actions === undefined) return declined('neither the inputs nor the actions of the policy differ alone');
+    if (spaces.observations === undefined && spaces.actions === undefined)
+      return declined('neither the inputs nor the actions of the policy differ alone');
     const positions = positionsWhere(mismatches, (mismatch) => isPolicy(mismatch) && onlyDifferingAxis(mismatch) !== undefined);
     const hidden = otherPositions(failure, positions);
-    if (hidden.length > positions.length) return declined('most of the differing layers are hidden ones, so the network itself has another width');
+    if (hidden.length > positions.length)
+      return declined('most of the differing layers are hidden ones, so the network itself has another width');
     return tell(failure, positions, spaces);
   },
 };
 
 function tell(failure: LoadFailure, positions: readonly number[], spaces: Spaces): Diagnosis {
   const bothOrMore = positions.length >= 2;
-  const confidence: Confidence = positions.length < failure.mismatches.length ? 'likely' : bothOrMore || spaces.actions !== undefined ? 'certain' : 'likely';
+  const confidence: Confidence =
+    positions.length < failure.mismatches.length ? 'likely' : bothOrMore || spaces.actions !== undefined ? 'certain' : 'likely';
   return answer({
     cause: 'environment-spaces',
     title: `The policy was trained for ${inWords(spaces, 'checkpoint')}, the environment of this run has ${inWords(spaces, 'model')}.`,
@@ -85,13 +105,19 @@ function tell(failure: LoadFailure, positions: readonly number[], spaces: Spaces
     evidence: evidenceOf(failure, positions, spaces),
     remedies: remediesOf(spaces),
     doesNotHelp: [STRICT_FALSE],
-    afterwards: [...mayGoOn(failure), 'Equal sizes do not prove equal spaces: the order and the scaling of the entries have to be those of the training as well.'],
+    afterwards: [
+      ...mayGoOn(failure),
+      'Equal sizes do not prove equal spaces: the order and the scaling of the entries have to be those of the training as well.',
+    ],
     wouldDecide: [whichEnvironment()],
   });
 }
 
 function inWords({ observations, actions }: Spaces, side: 'checkpoint' | 'model'): string {
-  const parts = [observations === undefined ? undefined : `${observations[side]} observations`, actions === undefined ? undefined : `${actions[side]} action${actions[side] === 1 ? '' : 's'}`];
+  const parts = [
+    observations === undefined ? undefined : `${observations[side]} observations`,
+    actions === undefined ? undefined : `${actions[side]} action${actions[side] === 1 ? '' : 's'}`,
+  ];
   return parts.filter((part) => part !== undefined).join(' and ');
 }
 
@@ -101,13 +127,26 @@ function evidenceOf(failure: LoadFailure, positions: readonly number[], { observ
       statement: `${observations?.[side]} and ${actions?.[side]} are the sizes of ${name} (${source}): ${side === 'model' ? 'the run seems to have built an example environment' : 'the file seems to come from an example'}.`,
     }));
   const sum = observations !== undefined && actions !== undefined ? criticSum(pick(failure, positions), actions) : [];
-  return [...pick(failure, positions).slice(0, 3).map((mismatch) => shows(mismatch)), { statement: 'No hidden width differs: the network is the same, its inputs or outputs are not.' }, ...named('model'), ...named('checkpoint'), ...sum];
+  return [
+    ...pick(failure, positions)
+      .slice(0, 3)
+      .map((mismatch) => shows(mismatch)),
+    { statement: 'No hidden width differs: the network is the same, its inputs or outputs are not.' },
+    ...named('model'),
+    ...named('checkpoint'),
+    ...sum,
+  ];
 }
 
 /** Critics of SAC and TD3 take observation and action, so they grow by the same number as the actions do. */
 function criticSum(mismatches: readonly Mismatch[], actions: Pair): readonly Evidence[] {
-  const grown = mismatches.find(({ parameter = '', checkpointShape, modelShape }) => /critic|qf|q_net/.test(parameter) && (modelShape[1] ?? 0) - (checkpointShape[1] ?? 0) === actions.model - actions.checkpoint);
-  return grown === undefined ? [] : [shows(grown, `the input of the critic changes by ${actions.model - actions.checkpoint}, exactly as the actions do`)];
+  const grown = mismatches.find(
+    ({ parameter = '', checkpointShape, modelShape }) =>
+      /critic|qf|q_net/.test(parameter) && (modelShape[1] ?? 0) - (checkpointShape[1] ?? 0) === actions.model - actions.checkpoint,
+  );
+  return grown === undefined
+    ? []
+    : [shows(grown, `the input of the critic changes by ${actions.model - actions.checkpoint}, exactly as the actions do`)];
 }
 
 function remediesOf({ observations, actions }: Spaces): readonly Remedy[] {
@@ -116,19 +155,31 @@ function remediesOf({ observations, actions }: Spaces): readonly Remedy[] {
     {
       title: 'Build the environment with the options of the training',
       text: `Task, robot, and every flag that adds to the observation (history length, height scan, goal, command)${difference === undefined ? '' : `; here ${Math.abs(difference)} entries are ${difference > 0 ? 'too many' : 'missing'}`}. An exporter or a player often builds its own example environment: give it yours.`,
-      snippet: { language: 'python', code: `print(env.observation_space, env.action_space)   # wanted: ${[observations?.checkpoint, actions?.checkpoint].filter((size) => size !== undefined).join(', ')}` },
+      snippet: {
+        language: 'python',
+        code: `print(env.observation_space, env.action_space)   # wanted: ${[observations?.checkpoint, actions?.checkpoint].filter((size) => size !== undefined).join(', ')}`,
+      },
     },
-    { title: 'Or train a new policy', text: 'A policy cannot be moved to other spaces by copying: hidden layers may be reused, first and last layers have to be learned anew.' },
+    {
+      title: 'Or train a new policy',
+      text: 'A policy cannot be moved to other spaces by copying: hidden layers may be reused, first and last layers have to be learned anew.',
+    },
   ];
 }
 
 function whichEnvironment(): Question {
-  return { question: 'Which environment does the run build, and which did the training?', command: 'python -c "import zipfile, json; print(json.loads(zipfile.ZipFile(\'MODEL.zip\').read(\'data\'))[\'observation_space\'])"   # Stable-Baselines3' };
+  return {
+    question: 'Which environment does the run build, and which did the training?',
+    command:
+      "python -c \"import zipfile, json; print(json.loads(zipfile.ZipFile('MODEL.zip').read('data'))['observation_space'])\"   # Stable-Baselines3",
+  };
 }
 
 /** Stable-Baselines3, common/base_class.py: `Observation spaces do not match: A != B`. */
 function tellNotice(failure: LoadFailure, notice: Notice): Diagnosis {
-  const said = Object.entries(notice.values).map(([name, value]) => `${name}: ${value}`).join(', ');
+  const said = Object.entries(notice.values)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ');
   return answer({
     cause: 'environment-spaces',
     title: `The spaces of the environment are not those that the policy was trained for${said === '' ? '' : ` (${said})`}.`,
@@ -138,7 +189,14 @@ function tellNotice(failure: LoadFailure, notice: Notice): Diagnosis {
     evidence: [{ statement: 'The library compares the spaces before it loads and says that they differ.', at: notice.at }],
     remedies: [
       ...remediesOf({}),
-      { title: 'If both read the same: the saved space could not be unpickled', text: 'Another numpy or Python changes how spaces are stored; hand them over with custom_objects (stable-baselines3#1682).', snippet: { language: 'python', code: "PPO.load(path, custom_objects={'observation_space': env.observation_space, 'action_space': env.action_space})" } },
+      {
+        title: 'If both read the same: the saved space could not be unpickled',
+        text: 'Another numpy or Python changes how spaces are stored; hand them over with custom_objects (stable-baselines3#1682).',
+        snippet: {
+          language: 'python',
+          code: "PPO.load(path, custom_objects={'observation_space': env.observation_space, 'action_space': env.action_space})",
+        },
+      },
     ],
     wouldDecide: [whichEnvironment()],
   });

@@ -1,7 +1,7 @@
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { elementCount } from '../../model/shape.js';
 import { common, hasEqualElementCount, isPlaceholder, onlyDifferingAxis, ratioOnAxis } from '../pairs.js';
-import { roleOf, type Role } from '../roles.js';
+import { type Role, roleOf } from '../roles.js';
 
 /**
  * Pictures that causes of other wings explain better than "another model" or "another configuration" does. The broad causes of this wing
@@ -13,13 +13,17 @@ export function foreignPicture({ mismatches }: LoadFailure): string | undefined 
   if (mismatches.length === 0) return undefined;
   const most = (accepts: (mismatch: Mismatch) => boolean): boolean => mismatches.filter(accepts).length * 2 > mismatches.length;
   if (mismatches.some(isCollapsed)) return 'a side is empty or flattened to one dimension, which is what sharding leaves behind';
-  if (mismatches.filter(hasZeroSize).length * 2 >= mismatches.length) return 'a width of 0 stands in the list, which is an empty layer and no other model';
-  if (mismatches.filter(isPacked).length * 4 > mismatches.length || isHalvedInputs(mismatches)) return 'one side holds packed (quantised) storage';
+  if (mismatches.filter(hasZeroSize).length * 2 >= mismatches.length)
+    return 'a width of 0 stands in the list, which is an empty layer and no other model';
+  if (mismatches.filter(isPacked).length * 4 > mismatches.length || isHalvedInputs(mismatches))
+    return 'one side holds packed (quantised) storage';
   if (most(isAdapterWeight)) return 'the parameters are those of an adapter';
   if (mismatches.every(hasEqualElementCount)) return 'every pair has the same number of elements, so only the layout differs';
-  if (mismatches.every(({ parameter }) => /(^|\.)(layers|stages)\S*\.downsample\./.test(parameter ?? ''))) return 'only the downsampling between stages differs, which timm 0.9 moved by one stage';
+  if (mismatches.every(({ parameter }) => /(^|\.)(layers|stages)\S*\.downsample\./.test(parameter ?? '')))
+    return 'only the downsampling between stages differs, which timm 0.9 moved by one stage';
   if (isTensorParallel(mismatches)) return 'one whole ratio on the axis that tensor parallelism splits, with all norms equal';
-  if (mismatches.every((mismatch) => roleOf(mismatch.parameter) === 'attention-fused' && onlyDifferingAxis(mismatch) === 0)) return 'only the rows of fused query, key and value differ, which is a matter of heads';
+  if (mismatches.every((mismatch) => roleOf(mismatch.parameter) === 'attention-fused' && onlyDifferingAxis(mismatch) === 0))
+    return 'only the rows of fused query, key and value differ, which is a matter of heads';
   if (isKeyValueOnly(mismatches)) return 'only key and value projections differ, which is a matter of key-value heads';
   if (mismatches.every(({ parameter }) => isExpertRole(roleOf(parameter)))) return 'only routers and experts differ';
   return undefined;
@@ -29,7 +33,14 @@ export function foreignPicture({ mismatches }: LoadFailure): string | undefined 
 function isCollapsed({ checkpointShape, modelShape }: Mismatch): boolean {
   if (isPlaceholder(checkpointShape) !== isPlaceholder(modelShape)) return checkpointShape.length !== 1 || modelShape.length !== 1;
   const [flat, whole] = checkpointShape.length < modelShape.length ? [checkpointShape, modelShape] : [modelShape, checkpointShape];
-  return flat.length === 1 && whole.length === 2 && elementCount(flat) > 1 && elementCount(flat) >= elementCount(whole) / 64 && (whole[1] ?? 0) > 1 && !whole.includes(flat[0] ?? 0);
+  return (
+    flat.length === 1 &&
+    whole.length === 2 &&
+    elementCount(flat) > 1 &&
+    elementCount(flat) >= elementCount(whole) / 64 &&
+    (whole[1] ?? 0) > 1 &&
+    !whole.includes(flat[0] ?? 0)
+  );
 }
 
 function hasZeroSize({ checkpointShape, modelShape }: Mismatch): boolean {
@@ -47,7 +58,9 @@ export function isPacked({ parameter, checkpointShape, modelShape }: Mismatch): 
 
 /** Two 4-bit numbers in a byte (ChatGLM int4): every weight halved on its input axis, column-parallel ones too, and no norm in the list. */
 function isHalvedInputs(mismatches: readonly Mismatch[]): boolean {
-  const halved = mismatches.every((mismatch) => onlyDifferingAxis(mismatch) === 1 && mismatch.checkpointShape.length === 2 && ratioOnAxis(mismatch, 1) === 0.5);
+  const halved = mismatches.every(
+    (mismatch) => onlyDifferingAxis(mismatch) === 1 && mismatch.checkpointShape.length === 2 && ratioOnAxis(mismatch, 1) === 0.5,
+  );
   return halved && mismatches.length >= 2 && mismatches.some(({ parameter }) => COLUMN_PARALLEL.includes(roleOf(parameter)));
 }
 
@@ -58,7 +71,15 @@ export function isAdapterWeight({ parameter }: Mismatch): boolean {
   return parameter !== undefined && ADAPTER_NAME.test(parameter);
 }
 
-const COLUMN_PARALLEL: readonly Role[] = ['attention-query', 'attention-key', 'attention-value', 'attention-fused', 'mlp-in', 'token-embedding', 'output-head'];
+const COLUMN_PARALLEL: readonly Role[] = [
+  'attention-query',
+  'attention-key',
+  'attention-value',
+  'attention-fused',
+  'mlp-in',
+  'token-embedding',
+  'output-head',
+];
 const ROW_PARALLEL: readonly Role[] = ['attention-output', 'mlp-out'];
 
 /** Megatron's split: column-parallel weights and their biases on axis 0, row-parallel weights on axis 1, one whole ratio everywhere. */

@@ -7,7 +7,8 @@ const HEAD_NAME =
   /(^|\.)(classifier\w*|_?fc|fc_(cls|reg|out)|head\w*|heads|cls_(score|pred|preds|head|logits|branches)|bbox_pred|reg_preds?|obj_preds?|score|qa_outputs|class_embed|last_linear|linear_pred|conv_seg|logits?|mlp_head|mask_fcn_logits|class_predictor|box_predictor|classification_head|classification_headers|regression_headers|classification_model|hm|retina_cls|yolo_head\w*|aux_classifier|auxiliary_classifier|seg_head|segmentation_head|class_head|label_embed|label_conv|predictor|pre_logits|output_heads?|yolo_layers?|detect|prediction_head|softmax|Logits|AuxLogits|\w*_(proposal_class|proposal_transformer|classifier))(\.|$)/;
 const YOLO_HEAD = /(^|\.)model\.\d+\.(m|cv3|cv2)\.\d+(\.\d+)?\.(weight|bias)$/;
 /** Names that are a head in one project and an inner layer in the next; the shapes have to say which. */
-const WEAK_NAME = /(^|\.)(linear\d?|proj|out|out_proj|output|final|fc\d|dense|predict\w*|fc_final|conv_out|last)(\.\d+)*\.(weight|bias|kernel)$/i;
+const WEAK_NAME =
+  /(^|\.)(linear\d?|proj|out|out_proj|output|final|fc\d|dense|predict\w*|fc_final|conv_out|last)(\.\d+)*\.(weight|bias|kernel)$/i;
 /** Region proposals count anchors, not classes (faster-rcnn.pytorch, RPN_cls_score). */
 const ANCHOR_NAME = /rpn|anchor/i;
 const REINFORCEMENT_NAME = /(^|[._])(actor|critic|policy|action|a2c_network|q_?net|value_net|mu|log_std|sigma|qf\d)([._]|$)/;
@@ -27,7 +28,9 @@ export function isWeakHeadName(parameter: string | undefined): boolean {
 export function differsInOutputs(mismatch: Mismatch): boolean {
   const axis = onlyDifferingAxis(mismatch);
   if (axis === 0) return true;
-  return axis !== undefined && axis === mismatch.checkpointShape.length - 1 && /(^|[./])(kernel|weights)(:0)?$/.test(mismatch.parameter ?? '');
+  return (
+    axis !== undefined && axis === mismatch.checkpointShape.length - 1 && /(^|[./])(kernel|weights)(:0)?$/.test(mismatch.parameter ?? '')
+  );
 }
 
 /** Speech models end in a `lm_head` with a bias over a few dozen letters (Wav2Vec2ForCTC): a classifier in all but name. */
@@ -45,7 +48,11 @@ export function isLetterHead(mismatches: readonly Mismatch[]): boolean {
 
 /** Positions of a head whose number of outputs differs and whose inputs agree. A size that also changes an input elsewhere is a hidden width. */
 export function headPositions(mismatches: readonly Mismatch[]): readonly number[] {
-  const shifted = new Set(mismatches.flatMap((mismatch) => (mismatch.checkpointShape.length > 1 && !differsInOutputs(mismatch) ? [moduleOf(mismatch.parameter)] : [])));
+  const shifted = new Set(
+    mismatches.flatMap((mismatch) =>
+      mismatch.checkpointShape.length > 1 && !differsInOutputs(mismatch) ? [moduleOf(mismatch.parameter)] : [],
+    ),
+  );
   const inputs = new Set(mismatches.flatMap(({ checkpointShape, modelShape }) => inputPair(checkpointShape, modelShape)));
   return mismatches.flatMap((mismatch, position) => {
     const { parameter, checkpointShape, modelShape } = mismatch;

@@ -2,7 +2,7 @@ import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { roleOf } from '../roles.js';
-import { answer, explains, purposeOf, someNames, type Purpose } from './answer.js';
+import { answer, explains, type Purpose, purposeOf, someNames } from './answer.js';
 import { isHeadName } from './head-names.js';
 
 /** The tell-tale: nothing is missing but the head, and the file brings no other head in its place. */
@@ -21,11 +21,13 @@ export const headNotSaved: Cause = {
   diagnose: ({ failure, clues }: Case) => {
     if (failure.mismatches.length > 0) return decline('head-not-saved', 'shapes differ, so the parameters are in the file');
     if (failure.missingKeys.length === 0) return decline('head-not-saved', 'no key is missing');
-    if (failure.missingKeys.every((key) => roleOf(key) === 'output-head')) return decline('head-not-saved', 'only a language-model head is missing, which is tied to the embedding');
+    if (failure.missingKeys.every((key) => roleOf(key) === 'output-head'))
+      return decline('head-not-saved', 'only a language-model head is missing, which is tied to the embedding');
     const heads = missingHead(failure);
     if (heads.length === 0) return decline('head-not-saved', 'more is missing than a head, or the file brings a head of its own');
     const purpose = purposeOf(clues);
-    if (failure.severity === 'warning' && purpose === 'training') return decline('head-not-saved', 'the run is about to train a new head, so none is expected in the file');
+    if (failure.severity === 'warning' && purpose === 'training')
+      return decline('head-not-saved', 'the run is about to train a new head, so none is expected in the file');
     return tell(failure, heads, purpose);
   },
 };
@@ -38,13 +40,32 @@ function tell({ severity }: LoadFailure, heads: readonly string[], purpose: Purp
     confidence: sure ? 'likely' : 'possible',
     specificity: 60,
     explained: explains([], heads),
-    evidence: [{ statement: `Only the head is missing (${heads.length} keys), nothing is unexpected and no shape differs: the body was loaded.` }],
+    evidence: [
+      { statement: `Only the head is missing (${heads.length} keys), nothing is unexpected and no shape differs: the body was loaded.` },
+    ],
     remedies: [
-      { title: 'If this model was trained: save it with its head', text: 'Save the whole model and not its backbone. With PEFT the head has to be named, or only the adapter is written.', snippet: { language: 'python', code: `LoraConfig(..., modules_to_save=[${[...new Set(heads.map(moduleOf))].map((name) => `'${name}'`).join(', ')}])` } },
-      { title: 'If the file is a backbone: load it as one', text: 'Load without strictness and train the head; predictions before that are chance.', snippet: { language: 'python', code: 'print(model.load_state_dict(state, strict=False))' } },
+      {
+        title: 'If this model was trained: save it with its head',
+        text: 'Save the whole model and not its backbone. With PEFT the head has to be named, or only the adapter is written.',
+        snippet: {
+          language: 'python',
+          code: `LoraConfig(..., modules_to_save=[${[...new Set(heads.map(moduleOf))].map((name) => `'${name}'`).join(', ')}])`,
+        },
+      },
+      {
+        title: 'If the file is a backbone: load it as one',
+        text: 'Load without strictness and train the head; predictions before that are chance.',
+        snippet: { language: 'python', code: 'print(model.load_state_dict(state, strict=False))' },
+      },
     ],
     afterwards: ['Scores of a model with a random head look like chance, and no error says so.'],
-    wouldDecide: [{ question: 'Does the file hold a head under another name?', command: 'python -c "import torch; print([k for k in torch.load(\'CKPT\', map_location=\'cpu\') if \'head\' in k or \'classifier\' in k or \'score\' in k or \'fc\' in k])"' }],
+    wouldDecide: [
+      {
+        question: 'Does the file hold a head under another name?',
+        command:
+          "python -c \"import torch; print([k for k in torch.load('CKPT', map_location='cpu') if 'head' in k or 'classifier' in k or 'score' in k or 'fc' in k])\"",
+      },
+    ],
   });
 }
 

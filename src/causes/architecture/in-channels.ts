@@ -3,7 +3,7 @@ import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import type { Shape } from '../../model/shape.js';
 import { onlyDifferingAxis } from '../pairs.js';
-import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows, STRICT_FALSE } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { isVaeLatent } from './diffusion-widths.js';
 import { meaningOfChannels } from './first-layer-table.js';
 import { isHeadName } from './head-names.js';
@@ -36,7 +36,8 @@ function channelsOf(mismatch: Mismatch): Channels | undefined {
   if (onlyDifferingAxis(mismatch) !== 1) return undefined;
   const [checkpoint, model] = [checkpointShape[1] ?? 0, modelShape[1] ?? 0];
   if (checkpoint === 0 || model === 0 || upscales(parameter, checkpoint, model)) return undefined;
-  if (parameter !== undefined && FIRST_LAYER.test(parameter)) return isPlausible(parameter, checkpointShape, checkpoint, model) ? { checkpoint, model, named: true } : undefined;
+  if (parameter !== undefined && FIRST_LAYER.test(parameter))
+    return isPlausible(parameter, checkpointShape, checkpoint, model) ? { checkpoint, model, named: true } : undefined;
   // Any other convolution from a handful of channels; a depthwise one has 1 on this axis whatever its width.
   const small = checkpointShape.length >= 4 && Math.max(checkpoint, model) <= MOST_CHANNELS;
   return small ? { checkpoint, model, named: false } : undefined;
@@ -51,16 +52,25 @@ function isPlausible(parameter: string, shape: Shape, checkpoint: number, model:
 /** Real-ESRGAN: `conv_first` takes 3, 12 or 48 channels for the scales 4, 2 and 1 (xinntao/Real-ESRGAN, RRDBNet: pixel_unshuffle). */
 export function upscales(parameter: string | undefined, checkpoint: number, model: number): boolean {
   const shuffled = [3, 12, 48];
-  return parameter !== undefined && /(conv_first|decoder\.head\.2)\.weight$/.test(parameter) && shuffled.includes(checkpoint) && shuffled.includes(model);
+  return (
+    parameter !== undefined &&
+    /(conv_first|decoder\.head\.2)\.weight$/.test(parameter) &&
+    shuffled.includes(checkpoint) &&
+    shuffled.includes(model)
+  );
 }
 
 /** Axis 0 of a bias [1, C, 1, 1] or a weight [1, C, in, 1, 1]: exactly one axis, both small. */
 function imageOutput(checkpointShape: Shape, modelShape: Shape): Channels | undefined {
-  const axes = checkpointShape.flatMap((size, axis) => (checkpointShape.length === modelShape.length && size !== modelShape[axis] ? [axis] : []));
+  const axes = checkpointShape.flatMap((size, axis) =>
+    checkpointShape.length === modelShape.length && size !== modelShape[axis] ? [axis] : [],
+  );
   const [axis, other] = axes;
   if (axis === undefined || other !== undefined) return undefined;
   const [checkpoint, model] = [checkpointShape[axis] ?? 0, modelShape[axis] ?? 0];
-  return IMAGE_CHANNELS.includes(checkpoint) && IMAGE_CHANNELS.includes(model) ? { checkpoint, model, atOutput: true, named: true } : undefined;
+  return IMAGE_CHANNELS.includes(checkpoint) && IMAGE_CHANNELS.includes(model)
+    ? { checkpoint, model, atOutput: true, named: true }
+    : undefined;
 }
 
 /** Keras does not recognise the layout it would convert once the channels differ (cnn_finetune#44): [out, in, h, w] against [h, w, in, out]. */
@@ -74,7 +84,8 @@ function acrossLayouts(checkpointShape: Shape, modelShape: Shape): Channels | un
   ] as const;
   for (const [a, b] of pairs) {
     const agree = a[0] === b[0] && a[2] === b[2] && a[3] === b[3] && a[2] === a[3] && (a[0] ?? 0) > MOST_CHANNELS;
-    if (agree && a[1] !== b[1] && IMAGE_CHANNELS.includes(a[1] ?? 0) && IMAGE_CHANNELS.includes(b[1] ?? 0)) return { checkpoint: a[1] ?? 0, model: b[1] ?? 0, named: true };
+    if (agree && a[1] !== b[1] && IMAGE_CHANNELS.includes(a[1] ?? 0) && IMAGE_CHANNELS.includes(b[1] ?? 0))
+      return { checkpoint: a[1] ?? 0, model: b[1] ?? 0, named: true };
   }
   return undefined;
 }
@@ -119,15 +130,28 @@ function tellDropped(failure: LoadFailure, name: string): Diagnosis {
     specificity: 70,
     explained: explains([], [name]),
     evidence: [{ statement: `\`${name}\` is the only parameter besides the head that is reported missing.`, at: failure.at }],
-    remedies: [{ title: 'Compare the first layer on both sides', text: 'If the input has other channels than three on purpose, convert the weight of the first layer before loading; mean and deviation of the input need as many entries.', snippet: { language: 'python', code: `print(model.state_dict()['${name}'].shape, state['${name}'].shape)` } }],
+    remedies: [
+      {
+        title: 'Compare the first layer on both sides',
+        text: 'If the input has other channels than three on purpose, convert the weight of the first layer before loading; mean and deviation of the input need as many entries.',
+        snippet: { language: 'python', code: `print(model.state_dict()['${name}'].shape, state['${name}'].shape)` },
+      },
+    ],
     afterwards: ['A body behind a random first layer sees noise: the published weights are worth little then.'],
-    wouldDecide: [{ question: `What are the two shapes of \`${name}\`?`, command: `python -c "import torch; print(torch.load('CKPT', map_location='cpu')['${name}'].shape)"` }],
+    wouldDecide: [
+      {
+        question: `What are the two shapes of \`${name}\`?`,
+        command: `python -c "import torch; print(torch.load('CKPT', map_location='cpu')['${name}'].shape)"`,
+      },
+    ],
   });
 }
 
 /** Widths that move along with the inputs are an option of the model (IMDiffusion#2); heads and tables are told on their own. */
 function confidenceOf(failure: LoadFailure, positions: readonly number[], { named }: Channels): Confidence {
-  const rest = pick(failure, otherPositions(failure, positions)).filter(({ parameter }) => !isHeadName(parameter) && !isPositionTable(parameter));
+  const rest = pick(failure, otherPositions(failure, positions)).filter(
+    ({ parameter }) => !isHeadName(parameter) && !isPositionTable(parameter),
+  );
   if (rest.length > 0) return 'possible';
   return named ? 'certain' : 'likely';
 }
@@ -143,7 +167,18 @@ function tell(failure: LoadFailure, positions: readonly number[], first: Mismatc
     confidence: confidenceOf(failure, positions, channels),
     specificity: 75,
     explained: explains(positions),
-    evidence: [...pick(failure, positions).slice(0, 3).map((mismatch) => shows(mismatch, atOutput === true ? 'only the channels of the image differ' : 'the outputs and the kernel agree, only the inputs differ, and no bias is in the list'))],
+    evidence: [
+      ...pick(failure, positions)
+        .slice(0, 3)
+        .map((mismatch) =>
+          shows(
+            mismatch,
+            atOutput === true
+              ? 'only the channels of the image differ'
+              : 'the outputs and the kernel agree, only the inputs differ, and no bias is in the list',
+          ),
+        ),
+    ],
     remedies: remediesOf(first, channels),
     doesNotHelp: [STRICT_FALSE, reinitialises('the first layer, on which all others rest')],
     afterwards: [...mayGoOn(failure), 'Mean, deviation and padding of the input have to have as many channels as the model.'],
@@ -153,18 +188,29 @@ function tell(failure: LoadFailure, positions: readonly number[], first: Mismatc
 function remediesOf({ parameter }: Mismatch, { checkpoint, model, atOutput }: Channels): readonly Remedy[] {
   const name = parameter ?? 'conv1.weight';
   if (atOutput === true) {
-    return [{ title: `Build the generator for ${checkpoint} image channels`, text: `Set the number of image channels (img_channels, nc, channels) to ${checkpoint}, or take a checkpoint trained on images with ${model}.` }];
+    return [
+      {
+        title: `Build the generator for ${checkpoint} image channels`,
+        text: `Set the number of image channels (img_channels, nc, channels) to ${checkpoint}, or take a checkpoint trained on images with ${model}.`,
+      },
+    ];
   }
   const special = meaningOfChannels(parameter, checkpoint);
   return [
     {
       title: `Build the model with the channels of the checkpoint: in_channels=${checkpoint}`,
-      text: special === undefined || IMAGE_CHANNELS.includes(checkpoint) ? 'The option is called in_channels, in_chans, input_nc or num_in_channels.' : `The file is ${special}: use the pipeline, node or config made for it, and update an application that does not know it yet; the weights are good.`,
+      text:
+        special === undefined || IMAGE_CHANNELS.includes(checkpoint)
+          ? 'The option is called in_channels, in_chans, input_nc or num_in_channels.'
+          : `The file is ${special}: use the pipeline, node or config made for it, and update an application that does not know it yet; the weights are good.`,
       snippet: { language: 'python', code: `model = build_model(in_channels=${checkpoint})` },
     },
     {
       title: `To keep ${model} input channels: convert the first layer`,
-      text: checkpoint > model ? 'Sum or average the trained input channels; for grey images the sum over RGB keeps the scale.' : 'Copy the trained channels and start the new ones from zero or from the mean of the others.',
+      text:
+        checkpoint > model
+          ? 'Sum or average the trained input channels; for grey images the sum over RGB keeps the scale.'
+          : 'Copy the trained channels and start the new ones from zero or from the mean of the others.',
       snippet: { language: 'python', code: conversion(name, checkpoint, model) },
       cost: 'The new inputs have to be trained.',
     },
@@ -173,6 +219,7 @@ function remediesOf({ parameter }: Mismatch, { checkpoint, model, atOutput }: Ch
 
 function conversion(name: string, checkpoint: number, model: number): string {
   if (model === 1) return `w = state['${name}']\nstate['${name}'] = w.sum(dim=1, keepdim=True)`;
-  if (model > checkpoint) return `w = state['${name}']\nnew = model.state_dict()['${name}'].zero_()\nnew[:, :${checkpoint}] = w\nstate['${name}'] = new`;
+  if (model > checkpoint)
+    return `w = state['${name}']\nnew = model.state_dict()['${name}'].zero_()\nnew[:, :${checkpoint}] = w\nstate['${name}'] = new`;
   return `state['${name}'] = state['${name}'][:, :${model}]`;
 }

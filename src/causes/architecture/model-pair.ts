@@ -2,10 +2,10 @@ import type { Evidence } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
-import { stockVocabularies, type StockVocabulary } from '../vocabulary-and-adapters/vocabulary-table.js';
+import { type StockVocabulary, stockVocabularies } from '../vocabulary-and-adapters/vocabulary-table.js';
 import { shows } from './answer.js';
-import { inOneName, modelsOf, traditionOf, type ModelWidths } from './model-widths-table.js';
-import { observedSizes, type ObservedSizes } from './observed-sizes.js';
+import { inOneName, type ModelWidths, modelsOf, traditionOf } from './model-widths-table.js';
+import { type ObservedSizes, observedSizes } from './observed-sizes.js';
 import { readSingleWidth } from './single-widths-table.js';
 
 /** The two models that the sizes stand for. */
@@ -37,7 +37,11 @@ function nameOrWidth(models: readonly ModelWidths[], { hidden, ffn }: ObservedSi
 }
 
 function sourcesOf(models: readonly ModelWidths[]): readonly Evidence[] {
-  return models.slice(0, 2).map(({ model, hidden, ffn, source }) => ({ statement: `${model}: width ${hidden}${ffn === undefined ? '' : `, feed-forward ${ffn}`} (${source}).` }));
+  return models
+    .slice(0, 2)
+    .map(({ model, hidden, ffn, source }) => ({
+      statement: `${model}: width ${hidden}${ffn === undefined ? '' : `, feed-forward ${ffn}`} (${source}).`,
+    }));
 }
 
 /** Two published vocabularies of the same width: another model, not added tokens (ColBERT#106, ComfyUI#12068). */
@@ -77,7 +81,12 @@ function familyOf(rows: number): StockVocabulary | undefined {
 /** Meta's Llama calls its head `output`: the embedding beside it says that its rows are a vocabulary. */
 export function isOutputBeside({ parameter = '', checkpointShape, modelShape }: Mismatch, mismatches: readonly Mismatch[]): boolean {
   if (!/(^|\.)output\.weight$/.test(parameter)) return false;
-  return mismatches.some((other) => roleOf(other.parameter) === 'token-embedding' && other.checkpointShape[0] === checkpointShape[0] && other.modelShape[0] === modelShape[0]);
+  return mismatches.some(
+    (other) =>
+      roleOf(other.parameter) === 'token-embedding' &&
+      other.checkpointShape[0] === checkpointShape[0] &&
+      other.modelShape[0] === modelShape[0],
+  );
 }
 
 /** One parameter of known meaning says it: a projector, a vocoder's first layer, a decoder's width. */
@@ -85,7 +94,12 @@ export function bySingleWidth({ mismatches }: LoadFailure): ModelPair | undefine
   for (const mismatch of mismatches) {
     const reading = readSingleWidth(mismatch);
     if (reading === undefined) continue;
-    return { checkpoint: reading.checkpoint, model: reading.model, choose: reading.entry.choose, evidence: [shows(mismatch), { statement: `The sizes are known from ${reading.entry.source}.` }] };
+    return {
+      checkpoint: reading.checkpoint,
+      model: reading.model,
+      choose: reading.entry.choose,
+      evidence: [shows(mismatch), { statement: `The sizes are known from ${reading.entry.source}.` }],
+    };
   }
   return undefined;
 }

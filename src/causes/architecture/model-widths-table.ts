@@ -1,22 +1,48 @@
 import { languageModels } from '../vocabulary-and-adapters/language-model-table.js';
 
 /** A way of naming parameters that tells which kind of model it is. */
-export type Tradition = 'bert' | 't5' | 'llama' | 'gpt2' | 'opt' | 'neox' | 'clip-text' | 'vit' | 'sam' | 'swin' | 'convnext' | 'whisper' | 'wav2vec2' | 'wan-vae';
+export type Tradition =
+  | 'bert'
+  | 't5'
+  | 'llama'
+  | 'gpt2'
+  | 'opt'
+  | 'neox'
+  | 'clip-text'
+  | 'vit'
+  | 'sam'
+  | 'swin'
+  | 'convnext'
+  | 'whisper'
+  | 'wav2vec2'
+  | 'wan-vae';
 
 /** First match wins: the more special names stand first. */
 const TRADITIONS: readonly (readonly [Tradition, RegExp])[] = [
   ['sam', /(^|\.)image_encoder\.(blocks|patch_embed|neck|pos_embed)/],
   ['clip-text', /(^|[._])(text_model|text_encoder|cond_stage_model)[._]\S*(encoder|embeddings|resblocks|transformer)/],
-  ['vit', /(^|\.)(vision_model|vision_tower|visual|vision_encoder)\.\S*(layers|resblocks|embeddings|blocks|transformer)\b|attention\.attention\.(query|key|value)|(^|\.)blocks\.(\d+|\{[^}]*\})\.(attn\.(qkv|proj)|mlp\.fc[12]|norm[12]|ls[12])\b|layernorm_(before|after)/],
+  [
+    'vit',
+    /(^|\.)(vision_model|vision_tower|visual|vision_encoder)\.\S*(layers|resblocks|embeddings|blocks|transformer)\b|attention\.attention\.(query|key|value)|(^|\.)blocks\.(\d+|\{[^}]*\})\.(attn\.(qkv|proj)|mlp\.fc[12]|norm[12]|ls[12])\b|layernorm_(before|after)/,
+  ],
   ['swin', /(^|\.)(layers|stages)\.\d\.blocks\.\d+\.(norm[12]|attn|mlp)\b/],
   ['convnext', /(dwconv|pwconv[12]|conv_dw)\.(weight|bias)$/],
   ['t5', /(SelfAttention|EncDecAttention|DenseReluDense|layer\.[0-2]\.layer_norm)/],
-  ['bert', /(encoder\.layer\.\S*(attention\.(self|output)|intermediate|output)\.)|embeddings\.(word_embeddings|token_type_embeddings|LayerNorm)/],
-  ['whisper', /(^|\.)(encoder|decoder)\.layers\.\S*(encoder_attn|self_attn_layer_norm|final_layer_norm|fc[12])\.|encoder\.blocks\.\d+\.(attn_ln|cross_attn)/],
+  [
+    'bert',
+    /(encoder\.layer\.\S*(attention\.(self|output)|intermediate|output)\.)|embeddings\.(word_embeddings|token_type_embeddings|LayerNorm)/,
+  ],
+  [
+    'whisper',
+    /(^|\.)(encoder|decoder)\.layers\.\S*(encoder_attn|self_attn_layer_norm|final_layer_norm|fc[12])\.|encoder\.blocks\.\d+\.(attn_ln|cross_attn)/,
+  ],
   ['wav2vec2', /feed_forward\.(intermediate|output)_dense|feature_projection\.projection|wav2vec2\.encoder/],
   ['gpt2', /(^|\.)h\.(\d+|\{[^}]*\})\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj|ln_[12])\./],
   ['neox', /(query_key_value|dense_h_to_4h|dense_4h_to_h)/],
-  ['llama', /(self_attn\.[qkvo]_proj|(gate|up|down)_proj|gate_up_proj|(input|post_attention|pre_feedforward)_layernorm|tok_embeddings|feed_forward\.w[123]|attention\.w[qkvo]|rms_[12]|c_fc[12]|embed_tokens)/],
+  [
+    'llama',
+    /(self_attn\.[qkvo]_proj|(gate|up|down)_proj|gate_up_proj|(input|post_attention|pre_feedforward)_layernorm|tok_embeddings|feed_forward\.w[123]|attention\.w[qkvo]|rms_[12]|c_fc[12]|embed_tokens)/,
+  ],
   ['wan-vae', /(^|\.)(encoder|decoder)\.(middle|downsamples|upsamples)\.\d+\.\S*(residual\.\d+\.gamma|residual\.\d+\.weight)/],
 ];
 
@@ -42,7 +68,14 @@ export interface ModelWidths {
   readonly source: string;
 }
 
-type Row = readonly [tradition: Tradition, model: string, hidden: number, ffn: number | undefined, layers: number | undefined, source: string];
+type Row = readonly [
+  tradition: Tradition,
+  model: string,
+  hidden: number,
+  ffn: number | undefined,
+  layers: number | undefined,
+  source: string,
+];
 
 const hub = (repository: string): string => `config.json of ${repository}`;
 const TIMM = 'timm, models/vision_transformer.py';
@@ -121,15 +154,19 @@ const ROWS: readonly Row[] = [
 ];
 
 export const modelWidths: readonly ModelWidths[] = [
-  ...ROWS.map(([tradition, model, hidden, ffn, layers, source]): ModelWidths => ({
-    tradition,
-    model,
-    hidden,
-    ...(ffn === undefined ? {} : { ffn }),
-    ...(layers === undefined ? {} : { layers }),
-    source,
-  })),
-  ...languageModels.filter(({ model }) => !/GPT|BLOOM|Falcon|ChatGLM|phi-2/.test(model)).map(({ model, hidden, ffn, source }): ModelWidths => ({ tradition: 'llama', model, hidden, ffn, source })),
+  ...ROWS.map(
+    ([tradition, model, hidden, ffn, layers, source]): ModelWidths => ({
+      tradition,
+      model,
+      hidden,
+      ...(ffn === undefined ? {} : { ffn }),
+      ...(layers === undefined ? {} : { layers }),
+      source,
+    }),
+  ),
+  ...languageModels
+    .filter(({ model }) => !/GPT|BLOOM|Falcon|ChatGLM|phi-2/.test(model))
+    .map(({ model, hidden, ffn, source }): ModelWidths => ({ tradition: 'llama', model, hidden, ffn, source })),
 ];
 
 /** Models of this tradition that have every size given; none where no hidden width was seen. */

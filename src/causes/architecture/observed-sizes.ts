@@ -44,7 +44,11 @@ function sizesShownBy({ parameter, checkpointShape, modelShape }: Mismatch, side
     case 'mlp-in':
       return feedForward(parameter, first, second);
     case 'mlp-out':
-      return shape.length !== 2 ? sized('hidden', first) : isConv1D(parameter, first, second) ? { ...sized('ffn', first), ...sized('hidden', second) } : { ...sized('hidden', first), ...sized('ffn', second) };
+      return shape.length !== 2
+        ? sized('hidden', first)
+        : isConv1D(parameter, first, second)
+          ? { ...sized('ffn', first), ...sized('hidden', second) }
+          : { ...sized('hidden', first), ...sized('ffn', second) };
     case 'attention-query':
     case 'attention-key':
     case 'attention-value':

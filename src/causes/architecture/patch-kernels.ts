@@ -2,7 +2,8 @@ import type { Mismatch } from '../../model/failure.js';
 import { differingAxes, type Shape } from '../../model/shape.js';
 
 /** Convolutions and projections that cut an image into patches (timm, transformers, OpenAI CLIP, vit-pytorch, VideoMAE). */
-const PATCH_NAME = /(patch_embed\w*|patch_embeddings?|patch_to_embedding|to_patch_embedding|patch_embedder|patch_conv|patchify|visual\.conv1|vision_model\.conv1|tubelet_embed\w*|(^|\.)x_embedder\.proj)(\.|$)/;
+const PATCH_NAME =
+  /(patch_embed\w*|patch_embeddings?|patch_to_embedding|to_patch_embedding|patch_embedder|patch_conv|patchify|visual\.conv1|vision_model\.conv1|tubelet_embed\w*|(^|\.)x_embedder\.proj)(\.|$)/;
 const FLATTENED_NAME = /(patch_to_embedding|to_patch_embedding|patch_embedder|patch_embed\w*)(\.\d+)?(\.proj)?\.weight$/;
 
 export function isPatchName(parameter: string | undefined): boolean {
@@ -22,10 +23,15 @@ export function patchPair(mismatch: Mismatch): PatchPair | undefined {
   const axes = differingAxes(checkpointShape, modelShape);
   if (axes === undefined || axes.length === 0) return undefined;
   if (checkpointShape.length === 2) return flattenedPair(mismatch, axes);
-  const looksLikePatch = isPatchName(parameter) || (parameter === undefined || parameter === 'weight') && isBigKernel(checkpointShape) && isBigKernel(modelShape);
+  const looksLikePatch =
+    isPatchName(parameter) ||
+    ((parameter === undefined || parameter === 'weight') && isBigKernel(checkpointShape) && isBigKernel(modelShape));
   if (!looksLikePatch || axes.some((axis) => axis < 2)) return undefined;
   const last = checkpointShape.length - 1;
-  const frames = checkpointShape.length === 5 && checkpointShape[2] !== modelShape[2] ? { checkpoint: checkpointShape[2] ?? 0, model: modelShape[2] ?? 0 } : undefined;
+  const frames =
+    checkpointShape.length === 5 && checkpointShape[2] !== modelShape[2]
+      ? { checkpoint: checkpointShape[2] ?? 0, model: modelShape[2] ?? 0 }
+      : undefined;
   return { checkpoint: checkpointShape[last] ?? 0, model: modelShape[last] ?? 0, ...(frames === undefined ? {} : { frames }) };
 }
 

@@ -1,8 +1,8 @@
 import type { Case, Cause, Diagnosis, Evidence } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
-import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows, STRICT_FALSE } from './answer.js';
-import { patchPair, type PatchPair } from './patch-kernels.js';
+import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
+import { type PatchPair, patchPair } from './patch-kernels.js';
 import { commonGrids } from './position-arithmetic.js';
 import { followsPatchSize, positionTablesIn } from './position-embedding-length.js';
 
@@ -26,14 +26,22 @@ function tell(failure: LoadFailure, kernels: readonly number[], patch: PatchPair
   const tables = positionTablesIn(failure).filter(({ axes }) => followsPatchSize(failure, axes));
   const positions = [...kernels, ...tables.map(({ position }) => position)].toSorted((a, b) => a - b);
   const many = otherPositions(failure, positions).length > positions.length + 4;
-  const model = patch.frames === undefined ? `patch_size=${patch.checkpoint}` : `patch_size=${patch.checkpoint}, tubelet_size=${patch.frames.checkpoint}`;
+  const model =
+    patch.frames === undefined
+      ? `patch_size=${patch.checkpoint}`
+      : `patch_size=${patch.checkpoint}, tubelet_size=${patch.frames.checkpoint}`;
   return answer({
     cause: 'patch-size',
     title: titleOf(patch),
     confidence: !named ? 'likely' : many ? 'likely' : 'certain',
     specificity: 80,
     explained: explains(positions),
-    evidence: [...pick(failure, kernels).slice(0, 2).map((mismatch) => shows(mismatch, 'the channels and the width agree, only the kernel differs')), ...tableEvidence(failure, patch)],
+    evidence: [
+      ...pick(failure, kernels)
+        .slice(0, 2)
+        .map((mismatch) => shows(mismatch, 'the channels and the width agree, only the kernel differs')),
+      ...tableEvidence(failure, patch),
+    ],
     remedies: [
       {
         title: `Build the model with the patches of the checkpoint: ${model}`,
@@ -52,7 +60,8 @@ function tell(failure: LoadFailure, kernels: readonly number[], patch: PatchPair
 }
 
 function titleOf({ checkpoint, model, frames }: PatchPair): string {
-  if (frames !== undefined && checkpoint === model) return `The checkpoint takes ${frames.checkpoint} frames into one patch, the model ${frames.model}.`;
+  if (frames !== undefined && checkpoint === model)
+    return `The checkpoint takes ${frames.checkpoint} frames into one patch, the model ${frames.model}.`;
   return `The checkpoint cuts the input into patches of ${checkpoint} × ${checkpoint}, the model into patches of ${model} × ${model}.`;
 }
 
@@ -61,7 +70,15 @@ function tableEvidence(failure: LoadFailure, patch: PatchPair): readonly Evidenc
     const grids = commonGrids(axes.checkpoint, axes.model);
     if (grids === undefined) return [];
     const pixels = { checkpoint: grids.checkpoint.side * patch.checkpoint, model: grids.model.side * patch.model };
-    const same = pixels.checkpoint === pixels.model ? 'the same picture, so the number of positions only follows from the patches' : 'the input size differs as well';
-    return [shows(mismatch, `${grids.checkpoint.side} × ${patch.checkpoint} = ${pixels.checkpoint} px and ${grids.model.side} × ${patch.model} = ${pixels.model} px, ${same}`)];
+    const same =
+      pixels.checkpoint === pixels.model
+        ? 'the same picture, so the number of positions only follows from the patches'
+        : 'the input size differs as well';
+    return [
+      shows(
+        mismatch,
+        `${grids.checkpoint.side} × ${patch.checkpoint} = ${pixels.checkpoint} px and ${grids.model.side} × ${patch.model} = ${pixels.model} px, ${same}`,
+      ),
+    ];
   });
 }

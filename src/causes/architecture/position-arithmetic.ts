@@ -33,11 +33,17 @@ export function gridInWords(tokens: number, { side, extra }: Grid): string {
 }
 
 /** Input sizes in pixels that vision transformers are built for (timm and Hugging Face model names). */
-const IMAGE_SIZES: ReadonlySet<number> = new Set([96, 112, 128, 160, 192, 196, 224, 240, 256, 288, 320, 336, 378, 384, 392, 420, 448, 490, 512, 518, 560, 576, 640, 672, 768, 896, 980, 1024]);
+const IMAGE_SIZES: ReadonlySet<number> = new Set([
+  96, 112, 128, 160, 192, 196, 224, 240, 256, 288, 320, 336, 378, 384, 392, 420, 448, 490, 512, 518, 560, 576, 640, 672, 768, 896, 980,
+  1024,
+]);
 const PATCHES: readonly number[] = [16, 14, 8, 32];
 
 /** The patch sizes with which both grids are usual inputs, with the two sizes in pixels. */
-export function imageSizes(checkpoint: Grid, model: Grid): readonly { readonly patch: number; readonly checkpoint: number; readonly model: number }[] {
+export function imageSizes(
+  checkpoint: Grid,
+  model: Grid,
+): readonly { readonly patch: number; readonly checkpoint: number; readonly model: number }[] {
   return PATCHES.flatMap((patch) => {
     const sizes = { patch, checkpoint: checkpoint.side * patch, model: model.side * patch };
     return IMAGE_SIZES.has(sizes.checkpoint) && IMAGE_SIZES.has(sizes.model) ? [sizes] : [];

@@ -1,11 +1,11 @@
 import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
-import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows, STRICT_FALSE } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { headPositions } from './head-names.js';
 import { patchPair } from './patch-kernels.js';
-import { commonGrids, gridInWords, imageSizes, isPositionTable, relativeSquare, tokenAxes, type TokenAxes } from './position-arithmetic.js';
-import { knownPositionTable } from './position-tables.js';
+import { commonGrids, gridInWords, imageSizes, isPositionTable, relativeSquare, type TokenAxes, tokenAxes } from './position-arithmetic.js';
+import { knownPositionTable, type PositionTable } from './position-tables.js';
 
 interface Table {
   readonly position: number;
@@ -66,7 +66,10 @@ export const positionEmbeddingLength: Cause = {
     const tables = positionTablesIn(failure);
     const relative = shadowsOf(failure, tables);
     if (tables.length === 0) {
-      const beit = relative.filter((position) => !SHADOW.test(failure.mismatches[position]?.parameter ?? '') && !/index$/.test(failure.mismatches[position]?.parameter ?? ''));
+      const beit = relative.filter(
+        (position) =>
+          !SHADOW.test(failure.mismatches[position]?.parameter ?? '') && !/index$/.test(failure.mismatches[position]?.parameter ?? ''),
+      );
       return beit.length > 0 ? tellRelative(failure, relative, beit) : declined('no table of positions differs in its length alone');
     }
     const [first] = tables;
@@ -80,7 +83,11 @@ export const positionEmbeddingLength: Cause = {
 export function followsPatchSize({ mismatches }: LoadFailure, { checkpoint, model }: TokenAxes): boolean {
   const grids = commonGrids(checkpoint, model);
   const patches = mismatches.flatMap((mismatch) => patchPair(mismatch) ?? []);
-  return patches.some((patch) => grids === undefined || Math.abs(grids.checkpoint.side * patch.checkpoint - grids.model.side * patch.model) < Math.max(patch.checkpoint, patch.model));
+  return patches.some(
+    (patch) =>
+      grids === undefined ||
+      Math.abs(grids.checkpoint.side * patch.checkpoint - grids.model.side * patch.model) < Math.max(patch.checkpoint, patch.model),
+  );
 }
 
 function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shadows: readonly number[]): Diagnosis {
@@ -98,25 +105,38 @@ function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shad
     remedies: remediesOf(first.axes),
     doesNotHelp: [STRICT_FALSE, reinitialises('the table of positions')],
     afterwards: [...mayGoOn(failure), ...otherFile(failure)],
-    wouldDecide: named ? [] : [{ question: 'Is it the table of positions? Look for the parameter of this shape in the file.', command: "python -c \"from safetensors import safe_open; f = safe_open('CKPT', 'pt'); print([(k, f.get_slice(k).get_shape()) for k in f.keys() if 'pos' in k])\"" }],
+    wouldDecide: named
+      ? []
+      : [
+          {
+            question: 'Is it the table of positions? Look for the parameter of this shape in the file.',
+            command:
+              "python -c \"from safetensors import safe_open; f = safe_open('CKPT', 'pt'); print([(k, f.get_slice(k).get_shape()) for k in f.keys() if 'pos' in k])\"",
+          },
+        ],
   });
 }
 
 /** Length and classes at once mean another file rather than two options (ComfyUI-ReActor#20). */
 function otherFile(failure: LoadFailure): readonly string[] {
   return headPositions(failure.mismatches).length > 0
-    ? ['The head differs as well. Two independent differences are more often another file than two wrong options: check that this is the checkpoint you meant.']
+    ? [
+        'The head differs as well. Two independent differences are more often another file than two wrong options: check that this is the checkpoint you meant.',
+      ]
     : [];
 }
 
 function titleOf(axes: TokenAxes): string {
   const { checkpoint, model, width, map } = axes;
-  if (map !== undefined) return `The map of positions is ${map.checkpoint.join(' × ')} in the checkpoint and ${map.model.join(' × ')} in the model: they were built for inputs of another size.`;
+  if (map !== undefined)
+    return `The map of positions is ${map.checkpoint.join(' × ')} in the checkpoint and ${map.model.join(' × ')} in the model: they were built for inputs of another size.`;
   const grids = commonGrids(checkpoint, model);
   const [ofFile, ofModel] = [knownPositionTable(checkpoint, width), knownPositionTable(model, width)];
-  if (Math.abs(checkpoint - model) <= 2) return `The table of positions has ${checkpoint} entries in the checkpoint and ${model} in the model: ${spare(checkpoint, model)}.`;
-  const said = (tokens: number, side: 'checkpoint' | 'model'): string => (grids === undefined ? `${tokens}` : gridInWords(tokens, grids[side]));
-  if (ofFile !== undefined && ofModel !== undefined) {
+  if (Math.abs(checkpoint - model) <= 2)
+    return `The table of positions has ${checkpoint} entries in the checkpoint and ${model} in the model: ${spare(checkpoint, model)}.`;
+  const said = (tokens: number, side: 'checkpoint' | 'model'): string =>
+    grids === undefined ? `${tokens}` : gridInWords(tokens, grids[side]);
+  if (ofFile !== undefined && ofModel !== undefined && areRelated(ofFile, ofModel)) {
     return `The file has the position table of ${ofFile.model} (${said(checkpoint, 'checkpoint')}), the model expects that of ${ofModel.model} (${said(model, 'model')}).`;
   }
   if (grids === undefined) return `The checkpoint has ${checkpoint} positions, the model was built for ${model}.`;
@@ -124,22 +144,44 @@ function titleOf(axes: TokenAxes): string {
   return `The checkpoint has ${checkpoint} positions (${gridInWords(checkpoint, grids.checkpoint)}${whose}), the model ${model} (${gridInWords(model, grids.model)}): another input resolution.`;
 }
 
+/** 257 positions of width 1024 are CLIP's, but also those of a DINOv2 built for 224 px: only tables of one family name each other. */
+function areRelated(a: PositionTable, b: PositionTable): boolean {
+  const family = ({ model }: PositionTable): string | undefined => model.replace(/^the /, '').split(' ')[0];
+  return family(a) === family(b);
+}
+
 function spare(checkpoint: number, model: number): string {
   const difference = Math.abs(checkpoint - model);
   const where = checkpoint > model ? 'checkpoint' : 'model';
-  if (difference === 2 && Math.min(checkpoint, model) >= 128) return `the ${where} counts an offset of 2 for padding, the other side does not`;
+  if (difference === 2 && Math.min(checkpoint, model) >= 128)
+    return `the ${where} counts an offset of 2 for padding, the other side does not`;
   return `the ${where} has ${difference === 1 ? 'one more token (class, distillation or register token)' : 'two more tokens'}, the grid is the same`;
 }
 
 function evidenceOf(failure: LoadFailure, tables: readonly Table[], axes: TokenAxes, rest: readonly number[]): readonly Evidence[] {
   const grids = axes.map === undefined ? commonGrids(axes.checkpoint, axes.model) : undefined;
   const sizes = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
-  const known = [knownPositionTable(axes.checkpoint, axes.width), knownPositionTable(axes.model, axes.width)].flatMap((table) => table ?? []);
+  const [ofFile, ofModel] = [knownPositionTable(axes.checkpoint, axes.width), knownPositionTable(axes.model, axes.width)];
+  const known = [ofFile, ofFile === undefined || ofModel === undefined || areRelated(ofFile, ofModel) ? ofModel : undefined].flatMap(
+    (table) => table ?? [],
+  );
   return [
     ...tables.slice(0, 3).map(({ mismatch }) => shows(mismatch, 'the width agrees, only the number of positions differs')),
-    ...sizes.slice(0, 2).map((size) => ({ statement: `With patches of ${size.patch} pixels that is ${size.checkpoint} px in the checkpoint and ${size.model} px in the model.` })),
-    ...known.map((table) => ({ statement: `${table.tokens} positions${table.width === undefined ? '' : ` of width ${table.width}`}: ${table.model} (${table.source}).` })),
-    ...(rest.length === 0 ? [{ statement: `Nothing else differs in ${failure.mismatches.length === 1 ? 'the one line' : `all ${failure.mismatches.length} lines`}.` }] : []),
+    ...sizes
+      .slice(0, 2)
+      .map((size) => ({
+        statement: `With patches of ${size.patch} pixels that is ${size.checkpoint} px in the checkpoint and ${size.model} px in the model.`,
+      })),
+    ...known.map((table) => ({
+      statement: `${table.tokens} positions${table.width === undefined ? '' : ` of width ${table.width}`}: ${table.model} (${table.source}).`,
+    })),
+    ...(rest.length === 0
+      ? [
+          {
+            statement: `Nothing else differs in ${failure.mismatches.length === 1 ? 'the one line' : `all ${failure.mismatches.length} lines`}.`,
+          },
+        ]
+      : []),
   ];
 }
 
@@ -161,7 +203,10 @@ function buildForCheckpoint(axes: TokenAxes): Remedy {
     return {
       title: `Build the model for the resolution of the checkpoint: img_size=${size.pixels}`,
       text: 'Load at the trained resolution; a model that interpolates by itself may then be run at another.',
-      snippet: { language: 'python', code: `model = build_model(img_size=${size.pixels}, patch_size=${size.patch})   # transformers: config.image_size = ${size.pixels}` },
+      snippet: {
+        language: 'python',
+        code: `model = build_model(img_size=${size.pixels}, patch_size=${size.patch})   # transformers: config.image_size = ${size.pixels}`,
+      },
     };
   }
   const count = axes.map === undefined ? `${axes.checkpoint}` : axes.map.checkpoint.join(' × ');
@@ -210,10 +255,18 @@ function tellRelative(failure: LoadFailure, positions: readonly number[], tables
     confidence: 'certain',
     specificity: 75,
     explained: explains(positions),
-    evidence: pick(failure, tables).slice(0, 3).map((mismatch) => shows(mismatch, 'the width agrees')),
+    evidence: pick(failure, tables)
+      .slice(0, 3)
+      .map((mismatch) => shows(mismatch, 'the width agrees')),
     remedies: [
-      { title: `Build the model for a grid of ${sides[0]} × ${sides[0]} patches`, text: `That is an input of ${(sides[0] ?? 0) * 16} px with patches of 16 pixels, of ${(sides[0] ?? 0) * 14} px with patches of 14.` },
-      { title: 'To keep the resolution of the model: interpolate the tables', text: 'timm has `resize_rel_pos_bias_table` for BEiT and Swin; SAM\'s one-dimensional tables are resampled linearly.' },
+      {
+        title: `Build the model for a grid of ${sides[0]} × ${sides[0]} patches`,
+        text: `That is an input of ${(sides[0] ?? 0) * 16} px with patches of 16 pixels, of ${(sides[0] ?? 0) * 14} px with patches of 14.`,
+      },
+      {
+        title: 'To keep the resolution of the model: interpolate the tables',
+        text: "timm has `resize_rel_pos_bias_table` for BEiT and Swin; SAM's one-dimensional tables are resampled linearly.",
+      },
     ],
     doesNotHelp: [STRICT_FALSE, reinitialises('the tables')],
     afterwards: mayGoOn(failure),

@@ -18,7 +18,9 @@ export function isResnetName(parameter: string | undefined): boolean {
 }
 
 /** Basic blocks begin with a 3×3 convolution, bottlenecks with a 1×1 one. */
-export function blockKinds({ mismatches }: LoadFailure): { readonly checkpoint: 'basic' | 'bottleneck'; readonly witnesses: readonly Mismatch[] } | undefined {
+export function blockKinds({
+  mismatches,
+}: LoadFailure): { readonly checkpoint: 'basic' | 'bottleneck'; readonly witnesses: readonly Mismatch[] } | undefined {
   const witnesses = mismatches.filter(({ parameter, checkpointShape, modelShape }) => {
     const kernels = [kernel(checkpointShape), kernel(modelShape)];
     return isResnetName(parameter) && /\.conv1\.weight$/.test(parameter ?? '') && kernels.includes(1) && kernels.includes(3);
@@ -37,7 +39,9 @@ export function hasOtherInnerWidth({ mismatches }: LoadFailure): boolean {
   const inner = mismatches.filter(({ parameter }) => isResnetName(parameter));
   const single = inner.every((mismatch) => onlyDifferingAxis(mismatch) !== undefined);
   const weights = inner.filter(({ checkpointShape }) => checkpointShape.length >= 4);
-  const round = inner.every((mismatch) => [...mismatch.checkpointShape, ...mismatch.modelShape].every((size) => size % 8 === 0 || size < 8));
+  const round = inner.every((mismatch) =>
+    [...mismatch.checkpointShape, ...mismatch.modelShape].every((size) => size % 8 === 0 || size < 8),
+  );
   return round && inner.length >= 3 && inner.length === mismatches.length && single && weights.length > 0;
 }
 
@@ -64,7 +68,7 @@ export function stageDepths({ missingKeys, unexpectedKeys }: LoadFailure): Depth
   const stages = new Map<number, { from: number; to: number }>();
   for (const key of keys) {
     const match = BLOCK.exec(key);
-    if (match === null || /\.(conv3|bn3)\b/.test(key) && Number(match[4]) === 0) continue;
+    if (match === null || (/\.(conv3|bn3)\b/.test(key) && Number(match[4]) === 0)) continue;
     const stage = match[2] === undefined ? Number(match[3]) - 1 : Number(match[2]);
     for (const block of numbersIn(match[4] ?? '')) {
       const known = stages.get(stage);
@@ -74,7 +78,8 @@ export function stageDepths({ missingKeys, unexpectedKeys }: LoadFailure): Depth
   if (stages.size === 0 || [...stages.values()].some(({ from }) => from === 0)) return undefined;
   const bottleneck = keys.some((key) => /\.(conv3|bn3)\b/.test(key));
   const counts = [...stages].toSorted((a, b) => a[0] - b[0]);
-  const inWords = (read: (range: { from: number; to: number }) => number): string => counts.map(([stage, range]) => `${read(range)} in stage ${stage}`).join(', ');
+  const inWords = (read: (range: { from: number; to: number }) => number): string =>
+    counts.map(([stage, range]) => `${read(range)} in stage ${stage}`).join(', ');
   return {
     more: depthName(stages, ({ to }) => to + 1, bottleneck),
     fewer: depthName(stages, ({ from }) => from, bottleneck),
@@ -83,7 +88,11 @@ export function stageDepths({ missingKeys, unexpectedKeys }: LoadFailure): Depth
   };
 }
 
-function depthName(stages: ReadonlyMap<number, { readonly from: number; readonly to: number }>, read: (range: { readonly from: number; readonly to: number }) => number, bottleneck: boolean): string | undefined {
+function depthName(
+  stages: ReadonlyMap<number, { readonly from: number; readonly to: number }>,
+  read: (range: { readonly from: number; readonly to: number }) => number,
+  bottleneck: boolean,
+): string | undefined {
   const fits = DEPTHS.filter(({ blocks }) => [...stages].every(([stage, range]) => blocks[stage - 1] === read(range)));
   const names = fits.flatMap(({ basic, bottleneck: wide }) => (bottleneck ? wide : basic) ?? []);
   return names.length === 1 ? names[0] : undefined;

@@ -1,7 +1,7 @@
 import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
-import { answer, explains, mayGoOn, pick, reinitialises, shows, STRICT_FALSE } from './answer.js';
+import { answer, explains, mayGoOn, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { blockWidths, generationOfText, isCrossAttention, isUnetName, isVaeLatent, textWidths } from './diffusion-widths.js';
 import { isAdapterWeight } from './foreign-pictures.js';
 
@@ -15,25 +15,36 @@ interface Mix {
 
 /** The tell-tale: the width of the text differs between two generations. */
 function byText(mismatches: readonly Mismatch[]): Mix | undefined {
-  const witnesses = mismatches.filter(({ parameter, checkpointShape, modelShape }) => isCrossAttention(parameter) && checkpointShape[1] !== modelShape[1]);
+  const witnesses = mismatches.filter(
+    ({ parameter, checkpointShape, modelShape }) => isCrossAttention(parameter) && checkpointShape[1] !== modelShape[1],
+  );
   const [first] = witnesses;
   if (first === undefined) return undefined;
   const [checkpoint, model] = [generationOfText(first.checkpointShape[1] ?? 0), generationOfText(first.modelShape[1] ?? 0)];
   if (checkpoint === undefined || model === undefined) return undefined;
-  const source = textWidths.filter(({ width }) => width === first.checkpointShape[1] || width === first.modelShape[1]).map((entry) => entry.source);
+  const source = textWidths
+    .filter(({ width }) => width === first.checkpointShape[1] || width === first.modelShape[1])
+    .map((entry) => entry.source);
   return { checkpoint, model, confidence: 'certain', witnesses, source: source.join('; ') };
 }
 
 /** XL has one level less, so the same block has another width. */
 function byBlock(mismatches: readonly Mismatch[]): Mix | undefined {
   for (const { block, plain, xl, source } of blockWidths) {
-    const pairIs = ({ checkpointShape, modelShape }: Mismatch, a: number, b: number): boolean => checkpointShape[0] === a && modelShape[0] === b;
+    const pairIs = ({ checkpointShape, modelShape }: Mismatch, a: number, b: number): boolean =>
+      checkpointShape[0] === a && modelShape[0] === b;
     const fromXl = mismatches.filter((mismatch) => block.test(mismatch.parameter ?? '') && pairIs(mismatch, xl, plain));
     const fromPlain = mismatches.filter((mismatch) => block.test(mismatch.parameter ?? '') && pairIs(mismatch, plain, xl));
     const witnesses = fromXl.length >= fromPlain.length ? fromXl : fromPlain;
     if (witnesses.length === 0) continue;
     const [old, newer] = ['Stable Diffusion 1.x or 2.x', 'Stable Diffusion XL'];
-    return { checkpoint: witnesses === fromXl ? newer : old, model: witnesses === fromXl ? old : newer, confidence: 'likely', witnesses, source };
+    return {
+      checkpoint: witnesses === fromXl ? newer : old,
+      model: witnesses === fromXl ? old : newer,
+      confidence: 'likely',
+      witnesses,
+      source,
+    };
   }
   return undefined;
 }
@@ -42,7 +53,10 @@ function byLatent(mismatches: readonly Mismatch[]): Mix | undefined {
   const witnesses = mismatches.filter(isVaeLatent);
   const [first] = witnesses;
   if (first === undefined) return undefined;
-  const [few, many] = ['a VAE with 4 latent channels (Stable Diffusion 1, 2 or XL)', 'a VAE with 16 latent channels (Stable Diffusion 3 or Flux)'];
+  const [few, many] = [
+    'a VAE with 4 latent channels (Stable Diffusion 1, 2 or XL)',
+    'a VAE with 16 latent channels (Stable Diffusion 3 or Flux)',
+  ];
   const largerFile = first.checkpointShape.some((size, axis) => size > (first.modelShape[axis] ?? 0));
   return {
     checkpoint: largerFile ? many : few,
@@ -55,7 +69,9 @@ function byLatent(mismatches: readonly Mismatch[]): Mix | undefined {
 
 /** 1×1 convolutions became linear layers with SD 2: [c, c, 1, 1] against [c, c]. */
 function isProjectionLayout({ parameter, checkpointShape, modelShape }: Mismatch): boolean {
-  return /proj_(in|out)\.weight$/.test(parameter ?? '') && checkpointShape.length !== modelShape.length && checkpointShape[0] === modelShape[0];
+  return (
+    /proj_(in|out)\.weight$/.test(parameter ?? '') && checkpointShape.length !== modelShape.length && checkpointShape[0] === modelShape[0]
+  );
 }
 
 export const sdVersionMix: Cause = {
@@ -63,9 +79,14 @@ export const sdVersionMix: Cause = {
   diagnose: ({ failure }: Case) => {
     const { mismatches } = failure;
     if (mismatches.length === 0) return decline('sd-version-mix', 'no shape differs');
-    if (mismatches.every(isAdapterWeight)) return decline('sd-version-mix', 'the parameters are those of an adapter, whose base model is the question');
+    if (mismatches.every(isAdapterWeight))
+      return decline('sd-version-mix', 'the parameters are those of an adapter, whose base model is the question');
     const mix = byText(mismatches) ?? byBlock(mismatches) ?? byLatent(mismatches);
-    if (mix === undefined) return decline('sd-version-mix', 'neither the width of the text (768, 1024, 2048), nor of a block, nor the latent channels tell two generations apart');
+    if (mix === undefined)
+      return decline(
+        'sd-version-mix',
+        'neither the width of the text (768, 1024, 2048), nor of a block, nor the latent channels tell two generations apart',
+      );
     return tell(failure, mix);
   },
 };
@@ -82,32 +103,65 @@ function tell(failure: LoadFailure, mix: Mix): Diagnosis {
     evidence: evidenceOf(mix, layouts),
     remedies: remediesOf(mix),
     doesNotHelp: [STRICT_FALSE, reinitialises('the parts that read the text')],
-    afterwards: [...mayGoOn(failure), 'ControlNet, LoRA, textual inversion, IP-Adapter and VAE all have to be of the generation of the base model.'],
+    afterwards: [
+      ...mayGoOn(failure),
+      'ControlNet, LoRA, textual inversion, IP-Adapter and VAE all have to be of the generation of the base model.',
+    ],
   });
 }
 
 function belongs(mismatch: Mismatch, mix: Mix): boolean {
-  return mix.witnesses.includes(mismatch) || (mismatch.parameter !== undefined && (isUnetName(mismatch.parameter) || isProjectionLayout(mismatch))) || isVaeLatent(mismatch);
+  return (
+    mix.witnesses.includes(mismatch) ||
+    (mismatch.parameter !== undefined && (isUnetName(mismatch.parameter) || isProjectionLayout(mismatch))) ||
+    isVaeLatent(mismatch)
+  );
 }
 
 function evidenceOf(mix: Mix, layouts: readonly Mismatch[]): readonly Evidence[] {
   const [layout] = layouts;
   return [
     ...mix.witnesses.slice(0, 2).map((mismatch) => shows(mismatch)),
-    { statement: `${mix.witnesses.length} of the parameters differ in this way; the two sizes are those of ${mix.checkpoint} and ${mix.model} (${mix.source}).` },
+    {
+      statement: `${mix.witnesses.length} of the parameters differ in this way; the two sizes are those of ${mix.checkpoint} and ${mix.model} (${mix.source}).`,
+    },
     ...(layout === undefined ? [] : [shows(layout, 'the projection is a 1×1 convolution in SD 1 and a linear layer in SD 2 and XL')]),
   ];
 }
 
 function remediesOf({ checkpoint, model }: Mix): readonly Remedy[] {
   if (/VAE/.test(checkpoint)) {
-    return [{ title: 'Choose the VAE that belongs to the base model', text: `The file is ${checkpoint}; where the model wants ${model.replace('a VAE', 'one')}, use the VAE shipped with the base model, or update an application that does not know the newer one.` }];
+    return [
+      {
+        title: 'Choose the VAE that belongs to the base model',
+        text: `The file is ${checkpoint}; where the model wants ${model.replace('a VAE', 'one')}, use the VAE shipped with the base model, or update an application that does not know the newer one.`,
+      },
+    ];
   }
   const advice: Remedy[] = [];
-  if (checkpoint.includes('2.x')) advice.push({ title: 'Tell the loader that the file is v2', text: 'Put the v2 configuration beside the checkpoint under the same name (`model.safetensors`, `model.yaml`), or set the v2 option of the training script (`--v2`, and `--v_parameterization` for the 768 px models).' });
-  if (checkpoint.includes('1.x') && model.includes('2.x')) advice.push({ title: 'Tell the loader that the file is v1', text: 'Drop the v2 option (`--v2`) or remove a stray v2 yaml beside the checkpoint; or choose a v2 base if the rest of the run is made for v2.' });
-  if (checkpoint.includes('XL')) advice.push({ title: 'Use the XL script or node for an XL file', text: 'In sd-scripts that is the one whose name begins with `sdxl_`; an old application has to be updated first.' });
-  if (model.includes('XL') && !checkpoint.includes('XL')) advice.push({ title: `Use the script or node for ${checkpoint}`, text: 'The run is set up for XL; choose an XL checkpoint, or the script without XL.' });
-  advice.push({ title: 'Or choose a file of the generation that the run is made for', text: `The run expects ${model}; a conversion between the generations does not exist.` });
+  if (checkpoint.includes('2.x'))
+    advice.push({
+      title: 'Tell the loader that the file is v2',
+      text: 'Put the v2 configuration beside the checkpoint under the same name (`model.safetensors`, `model.yaml`), or set the v2 option of the training script (`--v2`, and `--v_parameterization` for the 768 px models).',
+    });
+  if (checkpoint.includes('1.x') && model.includes('2.x'))
+    advice.push({
+      title: 'Tell the loader that the file is v1',
+      text: 'Drop the v2 option (`--v2`) or remove a stray v2 yaml beside the checkpoint; or choose a v2 base if the rest of the run is made for v2.',
+    });
+  if (checkpoint.includes('XL'))
+    advice.push({
+      title: 'Use the XL script or node for an XL file',
+      text: 'In sd-scripts that is the one whose name begins with `sdxl_`; an old application has to be updated first.',
+    });
+  if (model.includes('XL') && !checkpoint.includes('XL'))
+    advice.push({
+      title: `Use the script or node for ${checkpoint}`,
+      text: 'The run is set up for XL; choose an XL checkpoint, or the script without XL.',
+    });
+  advice.push({
+    title: 'Or choose a file of the generation that the run is made for',
+    text: `The run expects ${model}; a conversion between the generations does not exist.`,
+  });
   return advice;
 }

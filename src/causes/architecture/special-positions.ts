@@ -13,12 +13,17 @@ import { windowPositions } from './window-size.js';
 
 /** Positions that a special cause of this wing or a vocabulary accounts for; what is left is for the broad causes. */
 export function specialPositions(failure: LoadFailure): readonly number[] {
-  const told = [patchSize, positionEmbeddingLength, sdVersionMix, environmentSpaces, datasetSizedParameters, inChannels].flatMap((cause) => {
-    const verdict = cause.diagnose({ failure, clues: [] });
-    return verdict.verdict === 'diagnosis' && verdict.confidence !== 'possible' ? verdict.explained.mismatches : [];
-  });
-  const letters = isLetterHead(failure.mismatches) && failure.mismatches.length > 0 ? failure.mismatches.map((_, position) => position) : [];
-  return [...new Set([...told, ...letters, ...headPositions(failure.mismatches), ...windowPositions(failure), ...vocabularyPositions(failure)])].toSorted((a, b) => a - b);
+  const told = [patchSize, positionEmbeddingLength, sdVersionMix, environmentSpaces, datasetSizedParameters, inChannels].flatMap(
+    (cause) => {
+      const verdict = cause.diagnose({ failure, clues: [] });
+      return verdict.verdict === 'diagnosis' && verdict.confidence !== 'possible' ? verdict.explained.mismatches : [];
+    },
+  );
+  const letters =
+    isLetterHead(failure.mismatches) && failure.mismatches.length > 0 ? failure.mismatches.map((_, position) => position) : [];
+  return [
+    ...new Set([...told, ...letters, ...headPositions(failure.mismatches), ...windowPositions(failure), ...vocabularyPositions(failure)]),
+  ].toSorted((a, b) => a - b);
 }
 
 /** Only the number of rows of an embedding or a language-model head differs. */
@@ -28,7 +33,11 @@ export function vocabularyPositions({ mismatches }: LoadFailure): readonly numbe
 
 export function isVocabulary(mismatch: Mismatch): boolean {
   const role = roleOf(mismatch.parameter);
-  return (role === 'token-embedding' || role === 'output-head' || /final_logits_bias$/.test(mismatch.parameter ?? '')) && onlyDifferingAxis(mismatch) !== undefined && hasVocabularyRows(mismatch);
+  return (
+    (role === 'token-embedding' || role === 'output-head' || /final_logits_bias$/.test(mismatch.parameter ?? '')) &&
+    onlyDifferingAxis(mismatch) !== undefined &&
+    hasVocabularyRows(mismatch)
+  );
 }
 
 function hasVocabularyRows({ parameter = '', checkpointShape, modelShape }: Mismatch): boolean {

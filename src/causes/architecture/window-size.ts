@@ -1,7 +1,7 @@
 import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
-import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows, STRICT_FALSE } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { relativeSquare } from './position-arithmetic.js';
 
 interface Windows {
@@ -17,8 +17,10 @@ function windowsOf({ parameter, checkpointShape, modelShape }: Mismatch): Window
     return checkpoint === undefined || model === undefined || checkpoint === model ? undefined : { checkpoint, model };
   };
   if (/relative_position_bias_table$/.test(parameter)) return sides((shape) => (shape.length === 2 ? ofSquare(shape[0]) : undefined));
-  if (/relative_position_index$/.test(parameter)) return sides((shape) => (shape[0] === shape[1] || shape.length === 1 ? wholeRoot(shape[0], shape.length === 1) : undefined));
-  if (/relative_coords_table$/.test(parameter)) return sides((shape) => (((shape[1] ?? 0) % 2 === 1 ? ((shape[1] ?? 0) + 1) / 2 : undefined)));
+  if (/relative_position_index$/.test(parameter))
+    return sides((shape) => (shape[0] === shape[1] || shape.length === 1 ? wholeRoot(shape[0], shape.length === 1) : undefined));
+  if (/relative_coords_table$/.test(parameter))
+    return sides((shape) => ((shape[1] ?? 0) % 2 === 1 ? ((shape[1] ?? 0) + 1) / 2 : undefined));
   return undefined;
 }
 
@@ -56,7 +58,9 @@ export const windowSize: Cause = {
 function tell(failure: LoadFailure, positions: readonly number[], { checkpoint, model }: Windows, all: readonly Windows[]): Diagnosis {
   const tables = pick(failure, positions).filter(({ parameter }) => /table$/.test(parameter ?? ''));
   const trained = tables.some(({ parameter }) => /bias_table$/.test(parameter ?? ''));
-  const headsDiffer = tables.some(({ checkpointShape, modelShape }) => checkpointShape.length === 2 && checkpointShape[1] !== modelShape[1]);
+  const headsDiffer = tables.some(
+    ({ checkpointShape, modelShape }) => checkpointShape.length === 2 && checkpointShape[1] !== modelShape[1],
+  );
   const rest = otherPositions(failure, positions);
   const alike = all.filter((windows) => windows.checkpoint === checkpoint && windows.model === model).length;
   return answer({
@@ -66,8 +70,12 @@ function tell(failure: LoadFailure, positions: readonly number[], { checkpoint, 
     specificity: 85,
     explained: explains(positions),
     evidence: [
-      ...pick(failure, positions).slice(0, 2).map((mismatch) => shows(mismatch)),
-      { statement: `${alike} of ${all.length} tables and indices give the windows ${checkpoint} and ${model}: ${(2 * checkpoint - 1) ** 2} = (2·${checkpoint} − 1)², ${(2 * model - 1) ** 2} = (2·${model} − 1)².` },
+      ...pick(failure, positions)
+        .slice(0, 2)
+        .map((mismatch) => shows(mismatch)),
+      {
+        statement: `${alike} of ${all.length} tables and indices give the windows ${checkpoint} and ${model}: ${(2 * checkpoint - 1) ** 2} = (2·${checkpoint} − 1)², ${(2 * model - 1) ** 2} = (2·${model} − 1)².`,
+      },
     ],
     remedies: [
       {
@@ -76,8 +84,15 @@ function tell(failure: LoadFailure, positions: readonly number[], { checkpoint, 
         snippet: { language: 'python', code: `model = build_model(window_size=${checkpoint})` },
       },
       trained
-        ? { title: 'To keep the windows of the model: interpolate the tables', text: 'timm has `resize_rel_pos_bias_table`; indices and masks are left out, the model computes them.', cost: 'The model has to be tuned afterwards.' }
-        : { title: 'To keep the windows of the model: leave these buffers out', text: 'Only coordinates and indices differ, which the model computes by itself; the trained network that reads them has the same shape in Swin V2. Drop the keys, load the rest.' },
+        ? {
+            title: 'To keep the windows of the model: interpolate the tables',
+            text: 'timm has `resize_rel_pos_bias_table`; indices and masks are left out, the model computes them.',
+            cost: 'The model has to be tuned afterwards.',
+          }
+        : {
+            title: 'To keep the windows of the model: leave these buffers out',
+            text: 'Only coordinates and indices differ, which the model computes by itself; the trained network that reads them has the same shape in Swin V2. Drop the keys, load the rest.',
+          },
     ],
     doesNotHelp: [STRICT_FALSE, ...(trained ? [reinitialises('the tables')] : [])],
     afterwards: mayGoOn(failure),

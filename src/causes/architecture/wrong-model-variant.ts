@@ -4,11 +4,11 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { differingAxes } from '../../model/shape.js';
 import { hasEqualElementCount, onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
-import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises, shows, STRICT_FALSE } from './answer.js';
+import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { depthOf } from './depth-mismatch.js';
 import { foreignPicture, isPacked } from './foreign-pictures.js';
 import { byNamelessEmbedding, bySingleWidth, byVocabulary, byWidths, type ModelPair } from './model-pair.js';
-import { modelsOfDepth, traditionOf, inOneName } from './model-widths-table.js';
+import { inOneName, modelsOfDepth, traditionOf } from './model-widths-table.js';
 import { mostFrequent } from './observed-sizes.js';
 import { blockKinds, hasDeepStem, hasOtherInnerWidth, stageDepths } from './resnet-blocks.js';
 import { specialPositions, vocabularyPositions } from './special-positions.js';
@@ -27,10 +27,13 @@ export const wrongModelVariant: Cause = {
     const declined = (reason: string) => decline('wrong-model-variant', reason);
     if (failure.mismatches.length === 0) {
       const keyed = byDepth(failure) ?? byOtherNames(failure);
-      return keyed === undefined ? declined('no width differs, and the keys do not show the blocks of another variant') : tell(failure, keyed);
+      return keyed === undefined
+        ? declined('no width differs, and the keys do not show the blocks of another variant')
+        : tell(failure, keyed);
     }
     const vocabulary = byVocabulary(failure);
-    if (vocabulary !== undefined) return tell(failure, { ...vocabulary, confidence: 'likely', positions: vocabularyOrAll(failure), specificity: 72 });
+    if (vocabulary !== undefined)
+      return tell(failure, { ...vocabulary, confidence: 'likely', positions: vocabularyOrAll(failure), specificity: 72 });
     const foreign = foreignPicture(failure);
     if (foreign !== undefined && !(failure.mismatches.some(isPacked) && hasWidthsBesidePacking(failure))) return declined(foreign);
     const ordinary = otherPositions(failure, specialPositions(failure));
@@ -76,24 +79,42 @@ function byBlocks(failure: LoadFailure): (ModelPair & { readonly confidence: Con
       model: kinds.checkpoint === 'basic' ? bottleneck : basic,
       choose: 'the depth and with it the kind of block',
       confidence: 'certain',
-      evidence: kinds.witnesses.slice(0, 2).map((mismatch) => shows(mismatch, 'a basic block begins with a 3×3 convolution, a bottleneck with a 1×1 one')),
+      evidence: kinds.witnesses
+        .slice(0, 2)
+        .map((mismatch) => shows(mismatch, 'a basic block begins with a 3×3 convolution, a bottleneck with a 1×1 one')),
     };
   }
   const stem = hasDeepStem(failure);
   if (stem !== undefined) {
     const [deep, plain] = ['a ResNet with a deep stem (three 3×3 convolutions)', 'a ResNet with the plain 7×7 stem'];
     const statement = 'The stem is `conv1.0`, `conv1.3`, `conv1.6` on one side and `conv1` on the other.';
-    return { checkpoint: stem === 'checkpoint' ? deep : plain, model: stem === 'model' ? deep : plain, choose: 'the variant', confidence: 'likely', evidence: [{ statement }] };
+    return {
+      checkpoint: stem === 'checkpoint' ? deep : plain,
+      model: stem === 'model' ? deep : plain,
+      choose: 'the variant',
+      confidence: 'likely',
+      evidence: [{ statement }],
+    };
   }
   if (!hasOtherInnerWidth(failure)) return undefined;
-  const statement = 'Only widths inside the blocks differ, their outputs agree: that is what width_per_group, groups and Res2Net\'s scale change.';
-  return { checkpoint: 'one member of the ResNet family', model: 'another (Wide ResNet, ResNeXt or Res2Net)', choose: 'the builder function', confidence: 'likely', evidence: [{ statement }] };
+  const statement =
+    "Only widths inside the blocks differ, their outputs agree: that is what width_per_group, groups and Res2Net's scale change.";
+  return {
+    checkpoint: 'one member of the ResNet family',
+    model: 'another (Wide ResNet, ResNeXt or Res2Net)',
+    choose: 'the builder function',
+    confidence: 'likely',
+    evidence: [{ statement }],
+  };
 }
 
 /** 2-D kernels for a 3-D network, or lists paired by order that have slipped. */
 function byDimensions(failure: LoadFailure, ordinary: readonly number[]): (ModelPair & { readonly confidence: Confidence }) | undefined {
   const list = pick(failure, ordinary);
-  const kernels = list.filter(({ checkpointShape, modelShape }) => checkpointShape.length + modelShape.length === 9 && Math.min(checkpointShape.length, modelShape.length) === 4);
+  const kernels = list.filter(
+    ({ checkpointShape, modelShape }) =>
+      checkpointShape.length + modelShape.length === 9 && Math.min(checkpointShape.length, modelShape.length) === 4,
+  );
   const [first] = kernels;
   if (first !== undefined && kernels.length * 2 > list.length) {
     const flat = first.checkpointShape.length === 4;
@@ -105,7 +126,9 @@ function byDimensions(failure: LoadFailure, ordinary: readonly number[]): (Model
       evidence: [shows(first, 'a 3 × 3 kernel has not the numbers of a 3 × 3 × 3 one, so no reshape can mend it')],
     };
   }
-  const slipped = list.filter((mismatch) => differingAxes(mismatch.checkpointShape, mismatch.modelShape) === undefined && !hasEqualElementCount(mismatch));
+  const slipped = list.filter(
+    (mismatch) => differingAxes(mismatch.checkpointShape, mismatch.modelShape) === undefined && !hasEqualElementCount(mismatch),
+  );
   const [slip] = slipped;
   if (slip === undefined || slipped.length < 3 || slipped.length * 2 <= list.length) return undefined;
   return {
@@ -126,9 +149,14 @@ function byRatio(failure: LoadFailure, ordinary: readonly number[]): Reading | u
   if (ratio === undefined || pair === undefined) return undefined;
   const [checkpoint, model] = pair.split('/');
   const share = pairs.filter(([a, b]) => a / b === ratio).length / pairs.length;
-  const norms = list.filter(({ parameter, checkpointShape }) => roleOf(parameter) === 'norm' && checkpointShape.length === 1 && !/out_norm|\bbn\d?\b|batch/.test(parameter ?? ''));
+  const norms = list.filter(
+    ({ parameter, checkpointShape }) =>
+      roleOf(parameter) === 'norm' && checkpointShape.length === 1 && !/out_norm|\bbn\d?\b|batch/.test(parameter ?? ''),
+  );
   const square = list.some((mismatch) => (differingAxes(mismatch.checkpointShape, mismatch.modelShape)?.length ?? 0) >= 2);
-  const kernels = list.some(({ checkpointShape, modelShape }) => checkpointShape.length >= 4 && checkpointShape.slice(2).join() !== modelShape.slice(2).join());
+  const kernels = list.some(
+    ({ checkpointShape, modelShape }) => checkpointShape.length >= 4 && checkpointShape.slice(2).join() !== modelShape.slice(2).join(),
+  );
   const layered = list.length >= 4 && norms.length > 0 && (square || transformerLike(list));
   const otherNet = kernels && list.some((mismatch) => onlyDifferingAxis(mismatch) === 0);
   const sure = layered || otherNet;
@@ -144,14 +172,18 @@ function byRatio(failure: LoadFailure, ordinary: readonly number[]): Reading | u
     keys: true,
     evidence: [
       { statement: `${ratioInWords(ratio)} on ${Math.round(share * 100)} % of the sizes that differ.` },
-      ...(norms.length > 0 ? [{ statement: `Norms differ as well (${norms.length} of them), so the width of the whole model does, not that of one layer.` }] : []),
+      ...(norms.length > 0
+        ? [{ statement: `Norms differ as well (${norms.length} of them), so the width of the whole model does, not that of one layer.` }]
+        : []),
       ...(kernels ? [{ statement: 'Kernel sizes differ at equal names, so equal numbers stand for other blocks.' }] : []),
     ],
   };
 }
 
 function transformerLike(list: readonly Mismatch[]): boolean {
-  return list.some(({ parameter = '' }) => /(layers?|blocks?|h|resblocks)\.(\d+|\{[^}]*\})\.\S*(norm|ln_?\d|attn|attention|mlp|linear[12])/.test(parameter));
+  return list.some(({ parameter = '' }) =>
+    /(layers?|blocks?|h|resblocks)\.(\d+|\{[^}]*\})\.\S*(norm|ln_?\d|attn|attention|mlp|linear[12])/.test(parameter),
+  );
 }
 
 function changedSizes({ checkpointShape, modelShape }: Mismatch): readonly (readonly [number, number])[] {
@@ -164,7 +196,8 @@ function changedSizes({ checkpointShape, modelShape }: Mismatch): readonly (read
 function ratioInWords(ratio: number): string {
   for (let denominator = 1; denominator <= 16; denominator++) {
     const numerator = ratio * denominator;
-    if (Math.abs(numerator - Math.round(numerator)) < 1e-9) return `The checkpoint stands to the model as ${Math.round(numerator)} to ${denominator}`;
+    if (Math.abs(numerator - Math.round(numerator)) < 1e-9)
+      return `The checkpoint stands to the model as ${Math.round(numerator)} to ${denominator}`;
   }
   return `The checkpoint has ${ratio.toFixed(3)} times the size of the model`;
 }
@@ -176,7 +209,16 @@ function byDepth(failure: LoadFailure): Reading | undefined {
     const [more, fewer] = [stages.more ?? `a network with ${stages.blocks.more}`, stages.fewer ?? `one with ${stages.blocks.fewer}`];
     const fileHasMore = stages.deeper === 'checkpoint';
     const statement = `Blocks at the end of the stages are known to one side only: ${stages.blocks.more} against ${stages.blocks.fewer} blocks.`;
-    return { checkpoint: fileHasMore ? more : fewer, model: fileHasMore ? fewer : more, choose: 'the depth', confidence: 'likely', positions: [], keys: true, evidence: [{ statement }], specificity: 70 };
+    return {
+      checkpoint: fileHasMore ? more : fewer,
+      model: fileHasMore ? fewer : more,
+      choose: 'the depth',
+      confidence: 'likely',
+      positions: [],
+      keys: true,
+      evidence: [{ statement }],
+      specificity: 70,
+    };
   }
   const depth = depthOf(failure);
   const tradition = traditionOf([...failure.missingKeys, ...failure.unexpectedKeys], failure.modelClass);
@@ -186,13 +228,25 @@ function byDepth(failure: LoadFailure): Reading | undefined {
   const fewer = inOneName(modelsOfDepth(tradition, depth.stack.from)) ?? 'a variant with fewer blocks';
   const fileHasMore = depth.side === 'unexpected';
   const statement = `Blocks up to ${depth.stack.to}, so ${depth.stack.to + 1} of them: ${deep}.`;
-  return { checkpoint: fileHasMore ? deep : fewer, model: fileHasMore ? fewer : deep, choose: 'the variant (model_type)', confidence: 'likely', positions: [], keys: true, evidence: [{ statement }], specificity: 70 };
+  return {
+    checkpoint: fileHasMore ? deep : fewer,
+    model: fileHasMore ? fewer : deep,
+    choose: 'the variant (model_type)',
+    confidence: 'likely',
+    positions: [],
+    keys: true,
+    evidence: [{ statement }],
+    specificity: 70,
+  };
 }
 
 /** Fingerprints of backbones and necks in the names; each is a library's own (file and class). */
 const FINGERPRINTS: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)body\.\d+\.block\.\d/, 'MobileNetV3 (torchvision, models/mobilenetv3.py)'],
-  [/(^|\.)fpn\.(inner|layer)_blocks\.\d+\.1\./, 'a feature pyramid with norms, as in fasterrcnn_resnet50_fpn_v2 (torchvision, models/detection/faster_rcnn.py)'],
+  [
+    /(^|\.)fpn\.(inner|layer)_blocks\.\d+\.1\./,
+    'a feature pyramid with norms, as in fasterrcnn_resnet50_fpn_v2 (torchvision, models/detection/faster_rcnn.py)',
+  ],
   [/(^|\.)(convs|bns)\.\d+\.(weight|bias|running_mean)$/, 'Res2Net (its blocks list convs and bns)'],
   [/(^|\.)denseblock\d\.denselayer/, 'DenseNet (torchvision, models/densenet.py)'],
   [/transformer\.layer\.(\d+|\{[^}]*\})\.attention\.q_lin/, 'DistilBERT (transformers, distilbert/modeling_distilbert.py)'],
@@ -201,7 +255,7 @@ const FINGERPRINTS: readonly (readonly [RegExp, string])[] = [
 function byOtherNames({ missingKeys, unexpectedKeys, at }: LoadFailure): Reading | undefined {
   for (const [expression, name] of FINGERPRINTS) {
     const [inFile, inModel] = [unexpectedKeys.filter((key) => expression.test(key)), missingKeys.filter((key) => expression.test(key))];
-    if (inFile.length === 0 === (inModel.length === 0)) continue;
+    if ((inFile.length === 0) === (inModel.length === 0)) continue;
     const other = 'another architecture';
     const [side, seen] = inFile.length > 0 ? ['unexpected', inFile[0]] : ['missing', inModel[0]];
     return {
@@ -229,9 +283,20 @@ function tell(failure: LoadFailure, reading: Reading): Diagnosis {
     explained: explains(positions, stacks ? failure.missingKeys : [], stacks ? failure.unexpectedKeys : []),
     evidence: [...firstLines(failure, positions), ...reading.evidence, ...ledger(failure, positions)],
     remedies: remediesOf(failure, reading),
-    doesNotHelp: [STRICT_FALSE, ...(failure.mismatches.length > 0 ? [reinitialises('the layers that differ, which is most of the model')] : [])],
+    doesNotHelp: [
+      STRICT_FALSE,
+      ...(failure.mismatches.length > 0 ? [reinitialises('the layers that differ, which is most of the model')] : []),
+    ],
     afterwards: mayGoOn(failure),
-    wouldDecide: reading.confidence === 'possible' ? [{ question: 'Do the norms and embeddings have these widths too? Print what the file holds.', command: 'python -c "import torch; [print(k, tuple(v.shape)) for k, v in torch.load(\'CKPT\', map_location=\'cpu\').items()]"' }] : [],
+    wouldDecide:
+      reading.confidence === 'possible'
+        ? [
+            {
+              question: 'Do the norms and embeddings have these widths too? Print what the file holds.',
+              command: "python -c \"import torch; [print(k, tuple(v.shape)) for k, v in torch.load('CKPT', map_location='cpu').items()]\"",
+            },
+          ]
+        : [],
   });
 }
 
@@ -242,7 +307,9 @@ function isAboutLayers({ missingKeys, unexpectedKeys }: LoadFailure): boolean {
 }
 
 function firstLines(failure: LoadFailure, positions: readonly number[]): readonly Evidence[] {
-  return pick(failure, positions).slice(0, 2).map((mismatch) => shows(mismatch));
+  return pick(failure, positions)
+    .slice(0, 2)
+    .map((mismatch) => shows(mismatch));
 }
 
 function ledger({ mismatches }: LoadFailure, positions: readonly number[]): readonly Evidence[] {
@@ -256,6 +323,9 @@ function remediesOf({ modelClass }: LoadFailure, { checkpoint, model, choose }: 
       title: `Build the model as what the checkpoint is: ${checkpoint}`,
       text: `Change ${choose} where the model is built${modelClass === undefined ? '' : ` (\`${modelClass}\`)`}: the name given to the builder, the config file, a model_type key, or the class. The config has to come from the same place as the weights.`,
     },
-    { title: `Or take the checkpoint of what the run builds: ${model}`, text: 'If the path or the name picks the file, look for one that was overwritten, cached or downloaded under the wrong name.' },
+    {
+      title: `Or take the checkpoint of what the run builds: ${model}`,
+      text: 'If the path or the name picks the file, look for one that was overwritten, cached or downloaded under the wrong name.',
+    },
   ];
 }
