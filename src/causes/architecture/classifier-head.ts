@@ -1,11 +1,12 @@
 import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { roleOf } from '../roles.js';
 import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { isPublicCount, knownClassCount } from './class-counts-table.js';
 import { type ClassNumbers, classNumbers, describeClassCount } from './detector-heads.js';
 import { foreignPicture } from './foreign-pictures.js';
-import { differsInOutputs, headPositions, isHeadName, isLetterHead, isWeakHeadName } from './head-names.js';
+import { differsInOutputs, headPositions, isAnchorOrPolicy, isHeadName, isLetterHead, isWeakHeadName } from './head-names.js';
 
 type Certainty = { readonly positions: readonly number[]; readonly confidence: Confidence; readonly letters?: boolean };
 
@@ -21,11 +22,21 @@ function headOf({ mismatches }: LoadFailure): Certainty | undefined {
 /** One or two modules, outputs only, weight and bias alike: no other layer notices, so nothing follows it. */
 function soleOutputLayer(mismatches: readonly Mismatch[]): Certainty | undefined {
   const modules = new Set(mismatches.map(({ parameter = '' }) => parameter.replace(/\.(weight|bias|kernel)$/, '')));
-  const fits = mismatches.every((mismatch) => isWeakHeadName(mismatch.parameter) && differsInOutputs(mismatch));
+  const known = mismatches.some(({ checkpointShape, modelShape }) =>
+    [checkpointShape[0] ?? 0, modelShape[0] ?? 0].some((rows) => rows === 255 || isPublicCount(rows)),
+  );
+  const fits = mismatches.every(
+    (mismatch) => (isWeakHeadName(mismatch.parameter) || (known && mayBeHead(mismatch.parameter))) && differsInOutputs(mismatch),
+  );
   const numbers = new Set(mismatches.map(({ checkpointShape, modelShape }) => `${checkpointShape[0]}/${modelShape[0]}`));
   const hasBias = mismatches.some(({ parameter }) => parameter?.endsWith('.bias'));
-  if (!fits || modules.size > 2 || numbers.size !== 1 || !hasBias) return undefined;
+  if (!fits || modules.size > 3 || numbers.size !== 1 || !hasBias) return undefined;
   return { positions: mismatches.map((_, position) => position), confidence: 'likely' };
+}
+
+/** Rows that are a data set's number of classes make a head of any layer whose name says nothing else (YOLOv3: module_list.81). */
+function mayBeHead(parameter: string | undefined): boolean {
+  return parameter !== undefined && roleOf(parameter) === 'other' && !isAnchorOrPolicy(parameter);
 }
 
 /** A message without a name: all that can be seen is that one side has the number of classes of a well-known data set. */

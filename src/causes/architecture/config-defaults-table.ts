@@ -1,4 +1,4 @@
-import type { Tradition } from './model-widths-table.js';
+import type { Tradition } from './model-traditions.js';
 
 /** What a configuration class gives when nobody fills it: a model of these sizes was built without reading the config of its weights. */
 export interface ConfigDefaults {

@@ -5,7 +5,7 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { type ConfigDefaults, configDefaults, singleDefaults } from './config-defaults-table.js';
 import { foreignPicture } from './foreign-pictures.js';
-import { traditionOf } from './model-widths-table.js';
+import { traditionOf } from './model-traditions.js';
 import { observedSizes } from './observed-sizes.js';
 import { specialPositions } from './special-positions.js';
 

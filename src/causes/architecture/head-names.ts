@@ -2,9 +2,16 @@ import type { Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
 
-/** Last layers that nothing else follows, by the names that detectors, segmenters and classifiers give them (mmdetection, detectron2, timm, YOLO …). */
-const HEAD_NAME =
-  /(^|\.)(classifier\w*|_?fc|fc_(cls|reg|out)|head\w*|heads|cls_(score|pred|preds|head|logits|branches)|bbox_pred|reg_preds?|obj_preds?|score|qa_outputs|class_embed|last_linear|linear_pred|conv_seg|logits?|mlp_head|mask_fcn_logits|class_predictor|box_predictor|classification_head|classification_headers|regression_headers|classification_model|hm|retina_cls|yolo_head\w*|aux_classifier|auxiliary_classifier|seg_head|segmentation_head|class_head|label_embed|label_conv|predictor|pre_logits|output_heads?|yolo_layers?|detect|prediction_head|softmax|Logits|AuxLogits|\w*_(proposal_class|proposal_transformer|classifier))(\.|$)/;
+/** Last layers that nothing else follows, by the names that libraries give them. */
+const HEAD_WORDS: readonly string[] = [
+  // classifiers (torchvision, timm, transformers)
+  String.raw`classifier\w*|_?fc|head\w*|last_linear|linear_head|mlp_head|logits?|Logits|softmax|score|qa_outputs|classification_head|class_head|predictor|prediction_head|pre_logits|output_heads?|hidden2tag|crf|final_layer|label_enc|label_embed|label_conv|empty_weight|class_weights?`,
+  // detectors (mmdetection, detectron2, torchvision, YOLO, DETR)
+  String.raw`fc_(cls|reg|out)|cls_(score|pred|preds|head|logits|branches|layers?)|\w+_cls|conv_cls|bbox_pred|reg_preds?|obj_preds?|class_embed|mask_fcn_logits|class_predictor|box_predictor|classification_heads?|regression_headers|classification_headers|classification_model|hm|yolo_head\w*|yolo_layers?|detect|conf|\w*_(proposal_class|proposal_transformer)`,
+  // segmenters
+  String.raw`linear_pred|conv_seg|aux_classifier|auxiliary_classifier|seg_head|segmentation_head|AuxLogits|aux\d|outc|out_conv|last_conv|conv_last|final_conv|(cls|aux)\.\d+`,
+];
+const HEAD_NAME = new RegExp(`(^|\\.)(${HEAD_WORDS.join('|')})(\\.|$)`);
 const YOLO_HEAD = /(^|\.)model\.\d+\.(m|cv3|cv2)\.\d+(\.\d+)?\.(weight|bias)$/;
 /** Names that are a head in one project and an inner layer in the next; the shapes have to say which. */
 const WEAK_NAME =
@@ -20,6 +27,10 @@ export function isHeadName(parameter: string | undefined): boolean {
   return HEAD_NAME.test(dotted) || YOLO_HEAD.test(dotted);
 }
 
+export function isAnchorOrPolicy(parameter: string): boolean {
+  return ANCHOR_NAME.test(parameter) || REINFORCEMENT_NAME.test(parameter);
+}
+
 export function isWeakHeadName(parameter: string | undefined): boolean {
   return parameter !== undefined && WEAK_NAME.test(parameter) && !REINFORCEMENT_NAME.test(parameter) && !ANCHOR_NAME.test(parameter);
 }
@@ -27,10 +38,16 @@ export function isWeakHeadName(parameter: string | undefined): boolean {
 /** The outputs differ and nothing else: axis 0 in PyTorch, the last axis of a TensorFlow or Flax kernel. */
 export function differsInOutputs(mismatch: Mismatch): boolean {
   const axis = onlyDifferingAxis(mismatch);
-  if (axis === 0) return true;
+  if (axis === 0 || isTransitionTable(mismatch)) return true;
   return (
     axis !== undefined && axis === mismatch.checkpointShape.length - 1 && /(^|[./])(kernel|weights)(:0)?$/.test(mismatch.parameter ?? '')
   );
+}
+
+/** A CRF's scores from each label to each: both axes are the number of labels (pytorch-crf, transitions). */
+function isTransitionTable({ parameter = '', checkpointShape, modelShape }: Mismatch): boolean {
+  const square = (shape: readonly number[]): boolean => shape.length === 2 && shape[0] === shape[1];
+  return /transitions$/.test(parameter) && square(checkpointShape) && square(modelShape);
 }
 
 /** Speech models end in a `lm_head` with a bias over a few dozen letters (Wav2Vec2ForCTC): a classifier in all but name. */

@@ -4,7 +4,8 @@ import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { type StockVocabulary, stockVocabularies } from '../vocabulary-and-adapters/vocabulary-table.js';
 import { shows } from './answer.js';
-import { inOneName, type ModelWidths, modelsOf, traditionOf } from './model-widths-table.js';
+import { traditionOf } from './model-traditions.js';
+import { inOneName, type ModelWidths, modelsOf } from './model-widths-table.js';
 import { type ObservedSizes, observedSizes } from './observed-sizes.js';
 import { readSingleWidth } from './single-widths-table.js';
 
@@ -37,11 +38,9 @@ function nameOrWidth(models: readonly ModelWidths[], { hidden, ffn }: ObservedSi
 }
 
 function sourcesOf(models: readonly ModelWidths[]): readonly Evidence[] {
-  return models
-    .slice(0, 2)
-    .map(({ model, hidden, ffn, source }) => ({
-      statement: `${model}: width ${hidden}${ffn === undefined ? '' : `, feed-forward ${ffn}`} (${source}).`,
-    }));
+  return models.slice(0, 2).map(({ model, hidden, ffn, source }) => ({
+    statement: `${model}: width ${hidden}${ffn === undefined ? '' : `, feed-forward ${ffn}`} (${source}).`,
+  }));
 }
 
 /** Two published vocabularies of the same width: another model, not added tokens (ColBERT#106, ComfyUI#12068). */

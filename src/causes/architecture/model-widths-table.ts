@@ -1,63 +1,5 @@
 import { languageModels } from '../vocabulary-and-adapters/language-model-table.js';
-
-/** A way of naming parameters that tells which kind of model it is. */
-export type Tradition =
-  | 'bert'
-  | 't5'
-  | 'llama'
-  | 'gpt2'
-  | 'opt'
-  | 'neox'
-  | 'clip-text'
-  | 'vit'
-  | 'sam'
-  | 'swin'
-  | 'convnext'
-  | 'whisper'
-  | 'wav2vec2'
-  | 'wan-vae';
-
-/** First match wins: the more special names stand first. */
-const TRADITIONS: readonly (readonly [Tradition, RegExp])[] = [
-  ['sam', /(^|\.)image_encoder\.(blocks|patch_embed|neck|pos_embed)/],
-  ['clip-text', /(^|[._])(text_model|text_encoder|cond_stage_model)[._]\S*(encoder|embeddings|resblocks|transformer)/],
-  [
-    'vit',
-    /(^|\.)(vision_model|vision_tower|visual|vision_encoder)\.\S*(layers|resblocks|embeddings|blocks|transformer)\b|attention\.attention\.(query|key|value)|(^|\.)blocks\.(\d+|\{[^}]*\})\.(attn\.(qkv|proj)|mlp\.fc[12]|norm[12]|ls[12])\b|layernorm_(before|after)/,
-  ],
-  ['swin', /(^|\.)(layers|stages)\.\d\.blocks\.\d+\.(norm[12]|attn|mlp)\b/],
-  ['convnext', /(dwconv|pwconv[12]|conv_dw)\.(weight|bias)$/],
-  ['t5', /(SelfAttention|EncDecAttention|DenseReluDense|layer\.[0-2]\.layer_norm)/],
-  [
-    'bert',
-    /(encoder\.layer\.\S*(attention\.(self|output)|intermediate|output)\.)|embeddings\.(word_embeddings|token_type_embeddings|LayerNorm)/,
-  ],
-  [
-    'whisper',
-    /(^|\.)(encoder|decoder)\.layers\.\S*(encoder_attn|self_attn_layer_norm|final_layer_norm|fc[12])\.|encoder\.blocks\.\d+\.(attn_ln|cross_attn)/,
-  ],
-  ['wav2vec2', /feed_forward\.(intermediate|output)_dense|feature_projection\.projection|wav2vec2\.encoder/],
-  ['gpt2', /(^|\.)h\.(\d+|\{[^}]*\})\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj|ln_[12])\./],
-  ['neox', /(query_key_value|dense_h_to_4h|dense_4h_to_h)/],
-  [
-    'llama',
-    /(self_attn\.[qkvo]_proj|(gate|up|down)_proj|gate_up_proj|(input|post_attention|pre_feedforward)_layernorm|tok_embeddings|feed_forward\.w[123]|attention\.w[qkvo]|rms_[12]|c_fc[12]|embed_tokens)/,
-  ],
-  ['wan-vae', /(^|\.)(encoder|decoder)\.(middle|downsamples|upsamples)\.\d+\.\S*(residual\.\d+\.gamma|residual\.\d+\.weight)/],
-];
-
-export function traditionOf(names: readonly string[], modelClass = ''): Tradition | undefined {
-  // lit-llama names its layers as GPT-2 does, but has RMS norms and a gated network.
-  if (names.some((name) => /(^|\.)h\.\S*\.(rms_[12]|mlp\.c_fc[12])\./.test(name))) return 'llama';
-  const votes = new Map<Tradition, number>();
-  for (const name of names) {
-    const tradition = TRADITIONS.find(([, expression]) => expression.test(name))?.[0];
-    if (tradition !== undefined) votes.set(tradition, (votes.get(tradition) ?? 0) + 1);
-  }
-  const [best] = [...votes].toSorted((a, b) => b[1] - a[1]);
-  if (best?.[0] !== 'whisper' || /whisper/i.test(modelClass)) return best?.[0];
-  return /opt/i.test(modelClass) ? 'opt' : /wav2vec|hubert|wavlm/i.test(modelClass) ? 'wav2vec2' : undefined;
-}
+import type { Tradition } from './model-traditions.js';
 
 export interface ModelWidths {
   readonly tradition: Tradition;
@@ -148,6 +90,9 @@ const ROWS: readonly Row[] = [
   ['whisper', 'Whisper small', 768, 3072, 12, hub('openai/whisper-small')],
   ['whisper', 'Whisper medium', 1024, 4096, 24, hub('openai/whisper-medium')],
   ['whisper', 'Whisper large', 1280, 5120, 32, hub('openai/whisper-large-v2')],
+  ['bart', 'BART-base', 768, 3072, 6, hub('facebook/bart-base')],
+  ['bart', 'BART-large (or mBART, Pegasus)', 1024, 4096, 12, hub('facebook/bart-large')],
+  ['bart', 'Marian', 512, 2048, 6, hub('Helsinki-NLP/opus-mt-en-de')],
   ['wav2vec2', 'wav2vec 2.0 or HuBERT base', 768, 3072, 12, hub('facebook/wav2vec2-base')],
   ['wav2vec2', 'wav2vec 2.0, HuBERT large or XLS-R 300M', 1024, 4096, 24, hub('facebook/wav2vec2-large')],
   ['wav2vec2', 'XLS-R 1B or HuBERT xlarge', 1280, 5120, 48, hub('facebook/wav2vec2-xls-r-1b')],

@@ -23,7 +23,8 @@ export function observedSizes({ mismatches }: Pick<LoadFailure, 'mismatches'>, s
 }
 
 /** Swin and its like double their width with every stage: the base width is what names the variant. */
-const STAGE = /(^|\.)(?:layers|stages)\.(\d)\.blocks\.\d+\.norm[12]\.(?:weight|bias)$/;
+const STAGE =
+  /(^|\.)(?:layers|stages)\.(\d)\.(?:blocks\.|layers\.)?\d+\.(?:norm[12]?|layernorm(?:_before|_after)?|gamma|layer_scale_parameter)(?:\.(?:weight|bias))?$/;
 
 function sizesShownBy({ parameter, checkpointShape, modelShape }: Mismatch, side: Side): ObservedSizes {
   if (parameter === undefined) return {};

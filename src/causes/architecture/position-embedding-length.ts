@@ -167,11 +167,9 @@ function evidenceOf(failure: LoadFailure, tables: readonly Table[], axes: TokenA
   );
   return [
     ...tables.slice(0, 3).map(({ mismatch }) => shows(mismatch, 'the width agrees, only the number of positions differs')),
-    ...sizes
-      .slice(0, 2)
-      .map((size) => ({
-        statement: `With patches of ${size.patch} pixels that is ${size.checkpoint} px in the checkpoint and ${size.model} px in the model.`,
-      })),
+    ...sizes.slice(0, 2).map((size) => ({
+      statement: `With patches of ${size.patch} pixels that is ${size.checkpoint} px in the checkpoint and ${size.model} px in the model.`,
+    })),
     ...known.map((table) => ({
       statement: `${table.tokens} positions${table.width === undefined ? '' : ` of width ${table.width}`}: ${table.model} (${table.source}).`,
     })),

@@ -1,0 +1,76 @@
+import type { LoadFailure } from '../../model/failure.js';
+import { depthOf } from './depth-mismatch.js';
+import { traditionOf } from './model-traditions.js';
+import { inOneName, modelsOfDepth } from './model-widths-table.js';
+import { stageDepths } from './resnet-blocks.js';
+import type { Reading } from './variant-reading.js';
+
+/** Keys alone: blocks of a ResNet of another depth, or layers whose number is a published variant's. */
+export function byDepth(failure: LoadFailure): Reading | undefined {
+  const stages = stageDepths(failure);
+  if (stages !== undefined) {
+    const [more, fewer] = [stages.more ?? `a network with ${stages.blocks.more}`, stages.fewer ?? `one with ${stages.blocks.fewer}`];
+    const fileHasMore = stages.deeper === 'checkpoint';
+    const statement = `Blocks at the end of the stages are known to one side only: ${stages.blocks.more} against ${stages.blocks.fewer} blocks.`;
+    return {
+      checkpoint: fileHasMore ? more : fewer,
+      model: fileHasMore ? fewer : more,
+      choose: 'the depth',
+      confidence: 'likely',
+      positions: [],
+      keys: true,
+      evidence: [{ statement }],
+      specificity: 70,
+    };
+  }
+  const depth = depthOf(failure);
+  const tradition = traditionOf([...failure.missingKeys, ...failure.unexpectedKeys], failure.modelClass);
+  if (depth === undefined || tradition !== 'sam') return undefined;
+  const deep = inOneName(modelsOfDepth(tradition, depth.stack.to + 1));
+  if (deep === undefined) return undefined;
+  const fewer = inOneName(modelsOfDepth(tradition, depth.stack.from)) ?? 'a variant with fewer blocks';
+  const fileHasMore = depth.side === 'unexpected';
+  const statement = `Blocks up to ${depth.stack.to}, so ${depth.stack.to + 1} of them: ${deep}.`;
+  return {
+    checkpoint: fileHasMore ? deep : fewer,
+    model: fileHasMore ? fewer : deep,
+    choose: 'the variant (model_type)',
+    confidence: 'likely',
+    positions: [],
+    keys: true,
+    evidence: [{ statement }],
+    specificity: 70,
+  };
+}
+
+/** Fingerprints of backbones and necks in the names; each is a library's own (file and class). */
+const FINGERPRINTS: readonly (readonly [RegExp, string])[] = [
+  [/(^|\.)body\.\d+\.block\.\d/, 'MobileNetV3 (torchvision, models/mobilenetv3.py)'],
+  [
+    /(^|\.)fpn\.(inner|layer)_blocks\.\d+\.1\./,
+    'a feature pyramid with norms, as in fasterrcnn_resnet50_fpn_v2 (torchvision, models/detection/faster_rcnn.py)',
+  ],
+  [/(^|\.)(convs|bns)\.\d+\.(weight|bias|running_mean)$/, 'Res2Net (its blocks list convs and bns)'],
+  [/(^|\.)denseblock\d\.denselayer/, 'DenseNet (torchvision, models/densenet.py)'],
+  [/transformer\.layer\.(\d+|\{[^}]*\})\.attention\.q_lin/, 'DistilBERT (transformers, distilbert/modeling_distilbert.py)'],
+];
+
+export function byOtherNames({ missingKeys, unexpectedKeys, at }: LoadFailure): Reading | undefined {
+  for (const [expression, name] of FINGERPRINTS) {
+    const [inFile, inModel] = [unexpectedKeys.filter((key) => expression.test(key)), missingKeys.filter((key) => expression.test(key))];
+    if ((inFile.length === 0) === (inModel.length === 0)) continue;
+    const other = 'another architecture';
+    const [side, seen] = inFile.length > 0 ? ['unexpected', inFile[0]] : ['missing', inModel[0]];
+    return {
+      checkpoint: inFile.length > 0 ? name : other,
+      model: inFile.length > 0 ? other : name,
+      choose: 'the architecture',
+      confidence: 'likely',
+      positions: [],
+      keys: true,
+      specificity: 40,
+      evidence: [{ statement: `The ${side} key \`${seen}\` belongs to ${name}; the other side has no such keys.`, at }],
+    };
+  }
+  return undefined;
+}

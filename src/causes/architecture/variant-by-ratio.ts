@@ -1,0 +1,69 @@
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { differingAxes } from '../../model/shape.js';
+import { onlyDifferingAxis } from '../pairs.js';
+import { roleOf } from '../roles.js';
+import { pick } from './answer.js';
+import { mostFrequent } from './observed-sizes.js';
+import type { Reading } from './variant-reading.js';
+
+/** No table knows the widths: one constant ratio on norms and weights of many layers still means another size. */
+export function byRatio(failure: LoadFailure, ordinary: readonly number[]): Reading | undefined {
+  const list = pick(failure, ordinary);
+  const pairs = list.flatMap(changedSizes);
+  const ratio = mostFrequent(pairs.map(([checkpoint, model]) => checkpoint / model));
+  const pair = mostFrequent(pairs.map(([checkpoint, model]) => `${checkpoint}/${model}`));
+  if (ratio === undefined || pair === undefined) return undefined;
+  const [checkpoint, model] = pair.split('/');
+  const share = pairs.filter(([a, b]) => a / b === ratio).length / pairs.length;
+  const norms = list.filter(
+    ({ parameter, checkpointShape }) =>
+      roleOf(parameter) === 'norm' && checkpointShape.length === 1 && !/out_norm|\bbn\d?\b|batch/.test(parameter ?? ''),
+  );
+  const square = list.some((mismatch) => (differingAxes(mismatch.checkpointShape, mismatch.modelShape)?.length ?? 0) >= 2);
+  const kernels = list.some(
+    ({ checkpointShape, modelShape }) => checkpointShape.length >= 4 && checkpointShape.slice(2).join() !== modelShape.slice(2).join(),
+  );
+  const layered = list.length >= 4 && norms.length > 0 && (square || transformerLike(list));
+  const otherNet = kernels && list.some((mismatch) => onlyDifferingAxis(mismatch) === 0);
+  const sure = layered || otherNet;
+  const nameless = list.every(({ parameter }) => parameter === undefined || parameter === 'weight');
+  if (!sure && !nameless && list.length < 3) return undefined;
+  return {
+    checkpoint: `a model of width ${checkpoint}`,
+    model: `one of width ${model}`,
+    choose: 'the variant',
+    confidence: sure ? 'likely' : 'possible',
+    specificity: sure ? 30 : nameless ? 20 : 5,
+    positions: ordinary,
+    keys: true,
+    evidence: [
+      { statement: `${ratioInWords(ratio)} on ${Math.round(share * 100)} % of the sizes that differ.` },
+      ...(norms.length > 0
+        ? [{ statement: `Norms differ as well (${norms.length} of them), so the width of the whole model does, not that of one layer.` }]
+        : []),
+      ...(kernels ? [{ statement: 'Kernel sizes differ at equal names, so equal numbers stand for other blocks.' }] : []),
+    ],
+  };
+}
+
+function transformerLike(list: readonly Mismatch[]): boolean {
+  return list.some(({ parameter = '' }) =>
+    /(layers?|blocks?|h|resblocks)\.(\d+|\{[^}]*\})\.\S*(norm|ln_?\d|attn|attention|mlp|linear[12])/.test(parameter),
+  );
+}
+
+function changedSizes({ checkpointShape, modelShape }: Mismatch): readonly (readonly [number, number])[] {
+  return (differingAxes(checkpointShape, modelShape) ?? []).flatMap((axis) => {
+    const [checkpoint, model] = [checkpointShape[axis] ?? 0, modelShape[axis] ?? 0];
+    return checkpoint > 0 && model > 0 ? [[checkpoint, model] as const] : [];
+  });
+}
+
+function ratioInWords(ratio: number): string {
+  for (let denominator = 1; denominator <= 16; denominator++) {
+    const numerator = ratio * denominator;
+    if (Math.abs(numerator - Math.round(numerator)) < 1e-9)
+      return `The checkpoint stands to the model as ${Math.round(numerator)} to ${denominator}`;
+  }
+  return `The checkpoint has ${ratio.toFixed(3)} times the size of the model`;
+}

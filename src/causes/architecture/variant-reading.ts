@@ -1,0 +1,11 @@
+import type { Confidence } from '../../model/diagnosis.js';
+import type { ModelPair } from './model-pair.js';
+
+/** The two models as one line of reasoning sees them. */
+export interface Reading extends ModelPair {
+  readonly confidence: Confidence;
+  readonly positions: readonly number[];
+  /** Keys of layers that the other variant has. */
+  readonly keys?: boolean;
+  readonly specificity?: number;
+}
