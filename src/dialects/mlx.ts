@@ -1,0 +1,60 @@
+import type { Statement } from '../model/finding.js';
+import type { Fields, Form } from '../model/pattern.js';
+import { template } from '../model/template.js';
+import { type Dialect, message, readFirstMismatch } from './dialect.js';
+
+/** MLX, python/mlx/nn/layers/base.py. The model stands first; key lists have a name per line, a comma behind each, a full stop at the end. */
+export const mlx: Dialect = {
+  name: 'mlx',
+  library: 'MLX',
+  severity: 'error',
+  patterns: [
+    message(
+      'shape',
+      'received shape',
+      template('Expected shape {modelShape} but received shape {checkpointShape} for parameter {parameter:tail}'),
+      readFirstMismatch(),
+      [
+        {
+          text: 'ValueError: Expected shape (32000, 4096) but received shape (32000, 512) for parameter model.embed_tokens.weight',
+          states: [
+            { kind: 'mismatch', parameter: 'model.embed_tokens.weight', checkpointShape: [32000, 512], modelShape: [32000, 4096] },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+      ],
+    ),
+    message('missing', 'parameters:', list('Error: Missing (?<count>\\d+) parameters:'), readList('missing-keys'), [
+      {
+        text: 'ValueError: Missing 2 parameters: \nmodel.layers.0.self_attn.q_norm.weight,\nmodel.norm.weight.',
+        states: [{ kind: 'missing-keys', keys: ['model.layers.0.self_attn.q_norm.weight', 'model.norm.weight'] }],
+      },
+    ]),
+    message('unexpected', 'not in model', list('Received (?<count>\\d+) parameters not in model:'), readList('unexpected-keys'), [
+      {
+        text: 'ValueError: Received 1 parameters not in model: \nmodel.layers.0.self_attn.rotary_emb.inv_freq.',
+        states: [{ kind: 'unexpected-keys', keys: ['model.layers.0.self_attn.rotary_emb.inv_freq'] }],
+      },
+    ]),
+  ],
+};
+
+function list(heading: string): Form {
+  return {
+    expression: new RegExp(`${heading}\\s*(?<names>[^\\s,]{0,2048}(?:,\\s{1,80}[^\\s,]{1,2048})*)`),
+    maxLines: 100_000,
+    goesOn: (line) => /parameters(?: not in model)?:\s*$|,\s*$/.test(line),
+  };
+}
+
+function readList(kind: 'missing-keys' | 'unexpected-keys'): (fields: Fields) => readonly Statement[] {
+  return (fields) => {
+    const keys = fields
+      .text('names')
+      .replace(/\.$/, '')
+      .split(/,\s*/)
+      .filter((key) => key !== '');
+    if (keys.length === 0) return [];
+    return [{ kind, keys }, ...(keys.length < fields.int('count') ? [{ kind: 'incomplete' as const, reason: 'cut' as const }] : [])];
+  };
+}

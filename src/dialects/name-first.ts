@@ -1,0 +1,17 @@
+import type { Form } from '../model/pattern.js';
+import { template } from '../model/template.js';
+
+/**
+ * A message that begins with the parameter's name, so that nothing marks its start but a blank. Where a console wrapped it, blanks are gone:
+ * there the name begins behind the last colon or quote (`AssertionError: `).
+ */
+export function nameFirst(words: string): Form {
+  const { expression, ...rest } = template(`{parameter} ${words}`);
+  const { squeezed, opens } = template(words);
+  return {
+    ...rest,
+    expression: new RegExp(`(?<!\\S)${expression.source}`),
+    ...(squeezed === undefined ? {} : { squeezed: new RegExp(`(?<parameter>[^\\s:'"]{1,512}?)${squeezed.source}`) }),
+    ...(opens === undefined ? {} : { opens }),
+  };
+}
