@@ -2,6 +2,7 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../..
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { differingAxes, formatShape } from '../../model/shape.js';
+import { roleOf } from '../roles.js';
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { mostFrequent } from './observed-sizes.js';
@@ -28,7 +29,9 @@ export const configChanged: Cause = {
 function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
   const list = pick(failure, positions);
   const options = list.flatMap(({ parameter }) => optionOf(parameter, failure.modelClass) ?? []);
-  const option = options.length * 2 >= list.length ? mostFrequent(options) : undefined;
+  // A norm that no option accounts for says that the whole body has another width.
+  const body = list.some(({ parameter }) => roleOf(parameter) === 'norm' && optionOf(parameter, failure.modelClass) === undefined);
+  const option = options.length * 2 >= list.length && !body ? mostFrequent(options) : undefined;
   const witness = option === undefined ? list[0] : list.find(({ parameter }) => optionOf(parameter, failure.modelClass) === option);
   const confidence: Confidence = option !== undefined ? 'likely' : 'possible';
   return answer({

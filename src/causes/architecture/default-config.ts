@@ -34,6 +34,7 @@ function byClass(failure: LoadFailure): Defaults | undefined {
   const sizes = [
     `width ${built.hidden}`,
     built.ffn === undefined ? undefined : `feed-forward ${built.ffn}`,
+    best.positions !== undefined && built.positions === best.positions ? `${built.positions} positions` : undefined,
     best.vocabulary !== undefined && built.vocabulary === best.vocabulary ? `vocabulary ${built.vocabulary}` : undefined,
   ];
   return {

@@ -69,7 +69,10 @@ function yoloAnchors(pairs: readonly HeadPair[]): ClassNumbers | undefined {
     return undefined;
   }
   const named = pairs.some(({ name }) => YOLO_NAME.test(name));
-  if (!named || (first.checkpoint !== 255 && first.model !== 255 && !pairs.some(({ name }) => /model\.\d+\.m\.|yolo/i.test(name))))
+  if (
+    (!named && first.checkpoint !== 255 && first.model !== 255) ||
+    (first.checkpoint !== 255 && first.model !== 255 && !pairs.some(({ name }) => /model\.\d+\.m\.|yolo/i.test(name)))
+  )
     return undefined;
   const numbers = { checkpoint: ofScale(first.checkpoint), model: ofScale(first.model) };
   return {

@@ -9,7 +9,7 @@ import { environmentsWith } from './environment-table.js';
 const POLICY =
   /(^|[._])(actor\w*|critic\w*|policy\w*|a2c_network|mlp_extractor|action_net|value_net|value_mean_std|q_?net\w*|q_net_target|qf\d?|q\d|v_net|pi|vf|mu|mu_head|log_?std|sigma|action_(out|head|in_proj|out_proj)|state_proj|obs_(rms|norm\w*|encoder)|running_(obs|mean_std)|buffer_(observation|action)\w*|normalize_(inputs|targets)|unnormalize_outputs|advantage|dueling|actor_mlp|amp_\w+|discriminator)([._]|$)/;
 const NORMALISER =
-  /(running_mean_std|obs_rms|obs_normalizer|running_obs|normalizer|obs_norm\w*)(\.\w+)*\.?_?(running_mean|running_var|mean|var|std|count)?$/;
+  /(buffer_observation\w*|running_mean_std|obs_rms|obs_normalizer|running_obs|normalizer|obs_norm\w*)(\.\w+)*\.?_?(running_mean|running_var|mean|var|std|count)?$/;
 const ACTION =
   /(^|[._])(action_net|action_out|action_head|action_(in|out)_proj|mu|mu_head|log_?std|sigma|fc_mu|fc_mean|mean_linear|log_std_linear|actions?|buffer_action)([._]|$)/;
 
@@ -60,7 +60,9 @@ function hasOtherHiddenWidth(mismatches: readonly Mismatch[]): boolean {
   const pair = ({ checkpointShape, modelShape }: Mismatch, axis: number): string => `${checkpointShape[axis]}/${modelShape[axis]}`;
   const weights = mismatches.filter((mismatch) => mismatch.checkpointShape.length >= 2 && isPolicy(mismatch));
   const outputs = new Set(
-    weights.filter(({ checkpointShape, modelShape }) => checkpointShape[0] !== modelShape[0]).map((mismatch) => pair(mismatch, 0)),
+    weights
+      .filter(({ parameter, checkpointShape, modelShape }) => checkpointShape[0] !== modelShape[0] && !ACTION.test(parameter ?? ''))
+      .map((mismatch) => pair(mismatch, 0)),
   );
   return weights.some((mismatch) => mismatch.checkpointShape[1] !== mismatch.modelShape[1] && outputs.has(pair(mismatch, 1)));
 }

@@ -70,7 +70,9 @@ export function headPositions(mismatches: readonly Mismatch[]): readonly number[
       mismatch.checkpointShape.length > 1 && !differsInOutputs(mismatch) ? [moduleOf(mismatch.parameter)] : [],
     ),
   );
-  const inputs = new Set(mismatches.flatMap(({ checkpointShape, modelShape }) => inputPair(checkpointShape, modelShape)));
+  const inputs = new Set(
+    mismatches.flatMap((mismatch) => (isTransitionTable(mismatch) ? [] : inputPair(mismatch.checkpointShape, mismatch.modelShape))),
+  );
   return mismatches.flatMap((mismatch, position) => {
     const { parameter, checkpointShape, modelShape } = mismatch;
     if (!isHeadName(parameter) || !differsInOutputs(mismatch) || checkpointShape.includes(0) || modelShape.includes(0)) return [];

@@ -55,6 +55,8 @@ export interface TokenAxes {
   readonly checkpoint: number;
   readonly model: number;
   readonly width: number | undefined;
+  /** The positions are patches of a picture, as far as name and shape tell; otherwise places in a text or frames. */
+  readonly picture: boolean;
   /** Several axes differ: the table is a map of height and width. */
   readonly map?: { readonly checkpoint: readonly number[]; readonly model: readonly number[] };
 }
@@ -66,14 +68,31 @@ export function isPositionTable(parameter: string | undefined): boolean {
   return parameter !== undefined && roleOf(parameter) === 'position-embedding' && !INNER_LAYER.test(parameter);
 }
 
+const PICTURE_NAME = /vis|image|patch|pixel|clip|siglip|(^|[._])(vit|deit|dino|beit)/i;
+const TEXT_NAME = /wpe|embed_positions|text|(^|\.)pe$|time_embed|temporal|token|word/;
+
+/** Text tables are [N, D] and have round lengths; pictures mostly have a batch axis or a class token. */
+function isPicture({ parameter = '', checkpointShape, modelShape }: Mismatch): boolean {
+  if (TEXT_NAME.test(parameter)) return false;
+  const classToken = gridsOf(checkpointShape[0] ?? 0)[0]?.extra === 1 && gridsOf(modelShape[0] ?? 0)[0]?.extra === 1;
+  return checkpointShape.length >= 3 || PICTURE_NAME.test(parameter) || classToken;
+}
+
+/** Both grids, where the positions are patches of a picture. */
+export function pictureGrids({ checkpoint, model, picture, map }: TokenAxes): ReturnType<typeof commonGrids> {
+  return picture && map === undefined ? commonGrids(checkpoint, model) : undefined;
+}
+
 /** The table's lengths where nothing but its number of positions differs; `undefined` where the width differs (that is another model). */
-export function tokenAxes({ checkpointShape, modelShape }: Mismatch): TokenAxes | undefined {
+export function tokenAxes(mismatch: Mismatch): TokenAxes | undefined {
+  const { checkpointShape, modelShape } = mismatch;
   const axes = differingAxes(checkpointShape, modelShape);
   const [first] = axes ?? [];
   if (axes === undefined || first === undefined) return undefined;
   const last = checkpointShape.length - 1;
   const width = checkpointShape[last];
-  const sizes = (axis: number): TokenAxes => ({ checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0, width });
+  const picture = isPicture(mismatch);
+  const sizes = (axis: number): TokenAxes => ({ checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0, width, picture });
   if (axes.length === 1 && checkpointShape.length === 1) return { ...sizes(0), width: undefined };
   if (axes.length === 1 && first !== last) return sizes(first);
   if (checkpointShape.length !== 4 || axes.length !== 2) return undefined;
@@ -83,7 +102,7 @@ export function tokenAxes({ checkpointShape, modelShape }: Mismatch): TokenAxes 
   const at = (shape: readonly number[]): readonly number[] => axes.map((axis) => shape[axis] ?? 0);
   const product = (sizesOfMap: readonly number[]): number => sizesOfMap.reduce((all, size) => all * size, 1);
   const map = { checkpoint: at(checkpointShape), model: at(modelShape) };
-  return { checkpoint: product(map.checkpoint), model: product(map.model), width: channelsLast ? width : checkpointShape[1], map };
+  return { checkpoint: product(map.checkpoint), model: product(map.model), width: channelsLast ? width : checkpointShape[1], picture, map };
 }
 
 /** Rows of a table of relative positions within a square of side w: (2w − 1)² (Swin), with three more for the class token in BEiT. */

@@ -4,7 +4,16 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { headPositions } from './head-names.js';
 import { patchPair } from './patch-kernels.js';
-import { commonGrids, gridInWords, imageSizes, isPositionTable, relativeSquare, type TokenAxes, tokenAxes } from './position-arithmetic.js';
+import {
+  commonGrids,
+  gridInWords,
+  imageSizes,
+  isPositionTable,
+  pictureGrids,
+  relativeSquare,
+  type TokenAxes,
+  tokenAxes,
+} from './position-arithmetic.js';
 import { knownPositionTable, type PositionTable } from './position-tables.js';
 
 interface Table {
@@ -130,7 +139,7 @@ function titleOf(axes: TokenAxes): string {
   const { checkpoint, model, width, map } = axes;
   if (map !== undefined)
     return `The map of positions is ${map.checkpoint.join(' × ')} in the checkpoint and ${map.model.join(' × ')} in the model: they were built for inputs of another size.`;
-  const grids = commonGrids(checkpoint, model);
+  const grids = pictureGrids(axes);
   const [ofFile, ofModel] = [knownPositionTable(checkpoint, width), knownPositionTable(model, width)];
   if (Math.abs(checkpoint - model) <= 2)
     return `The table of positions has ${checkpoint} entries in the checkpoint and ${model} in the model: ${spare(checkpoint, model)}.`;
@@ -159,7 +168,7 @@ function spare(checkpoint: number, model: number): string {
 }
 
 function evidenceOf(failure: LoadFailure, tables: readonly Table[], axes: TokenAxes, rest: readonly number[]): readonly Evidence[] {
-  const grids = axes.map === undefined ? commonGrids(axes.checkpoint, axes.model) : undefined;
+  const grids = pictureGrids(axes);
   const sizes = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
   const [ofFile, ofModel] = [knownPositionTable(axes.checkpoint, axes.width), knownPositionTable(axes.model, axes.width)];
   const known = [ofFile, ofFile === undefined || ofModel === undefined || areRelated(ofFile, ofModel) ? ofModel : undefined].flatMap(
@@ -215,16 +224,17 @@ function buildForCheckpoint(axes: TokenAxes): Remedy {
   };
 }
 
-function checkpointImage({ checkpoint, model, width, map }: TokenAxes): { readonly pixels: number; readonly patch: number } | undefined {
-  const known = knownPositionTable(checkpoint, width);
+function checkpointImage(axes: TokenAxes): { readonly pixels: number; readonly patch: number } | undefined {
+  const known = knownPositionTable(axes.checkpoint, axes.width);
   if (known?.image !== undefined && known.patch !== undefined) return { pixels: known.image, patch: known.patch };
-  const grids = map === undefined ? commonGrids(checkpoint, model) : undefined;
+  const grids = pictureGrids(axes);
   const [size, ambiguous] = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
   return size === undefined || ambiguous !== undefined ? undefined : { pixels: size.checkpoint, patch: size.patch };
 }
 
-function interpolate({ checkpoint, model, map }: TokenAxes): Remedy {
-  const grids = map === undefined ? commonGrids(checkpoint, model) : undefined;
+function interpolate(axes: TokenAxes): Remedy {
+  const { map } = axes;
+  const grids = pictureGrids(axes);
   if (grids === undefined && map === undefined) {
     return {
       title: 'To keep the length of the model: convert the table',
