@@ -62,13 +62,13 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
     const numbers = sizes === undefined ? 'other sizes' : `${sizes.checkpoint} in the checkpoint, ${sizes.model} in the model`;
     return `Another value of ${option.option} than in the training: ${nameOf(witness)} has ${option.meaning}, ${numbers}.`;
   }
+  if (kernelsOnly(list)) return 'The model was built with another kernel size than the checkpoint: widths agree, kernels do not.';
   const pruned = prunedWidth(list);
   if (pruned !== undefined)
     return `One side is a pruned network: a width such as ${pruned} is no option of the architecture, so the same channels have to be cut before loading.`;
   const ratio = sameRatio(list);
   if (ratio !== undefined && list.length > 1)
     return `The model was built with another width option: all ${list.length} differing parameters stand as ${ratio} to each other.`;
-  if (kernelsOnly(list)) return 'The model was built with another kernel size than the checkpoint: widths agree, kernels do not.';
   if (list.length === 1 && witness !== undefined && sizes !== undefined) {
     return `The model was built with another option than the checkpoint: ${nameOf(witness)} has ${sizes.checkpoint} on axis ${sizes.axis} in the file and ${sizes.model} in the model.`;
   }
@@ -83,13 +83,14 @@ function changed({
   return axis === undefined ? undefined : { axis, checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0 };
 }
 
-/** Widths that are no multiple of 4 beside ones that are, on norms and convolutions alike (distiller#26, yolov5_prune#5). */
+/** An odd width, or none that is a multiple of 8, on norms and convolutions alike (distiller#26, yolov5_prune#5). */
 function prunedWidth(list: readonly Mismatch[]): number | undefined {
   const channels = list
     .filter(({ checkpointShape, parameter }) => checkpointShape.length === 4 || /(^|\.)(bn\d?|norm\d?)\./.test(parameter ?? ''))
     .flatMap((mismatch) => changed(mismatch) ?? []);
-  const odd = channels.flatMap(({ checkpoint, model }) => [checkpoint, model]).find((size) => size > 8 && size % 2 === 1);
-  return list.length >= 3 ? odd : undefined;
+  const sizes = channels.flatMap(({ checkpoint, model }) => [checkpoint, model]).filter((size) => size > 8);
+  const irregular = sizes.every((size) => size % 8 !== 0) ? sizes[0] : sizes.find((size) => size % 2 === 1);
+  return list.length >= 3 ? irregular : undefined;
 }
 
 /** `4 to 3` where every differing size has that one ratio. */
