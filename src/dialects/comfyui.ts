@@ -94,13 +94,9 @@ export const comfyui: Dialect = {
         },
       ],
     ),
-    message(
-      'missing',
-      'missing: ',
-      keyList('(?:unet|clip|vae|clip vision|controlnet|model) missing:'),
-      readKeys('missing-keys'),
-      [{ text: "clip missing: ['text_projection.weight']", states: [{ kind: 'missing-keys', keys: ['text_projection.weight'] }] }],
-    ),
+    message('missing', 'missing: ', keyList('(?:unet|clip|vae|clip vision|controlnet|model) missing:'), readKeys('missing-keys'), [
+      { text: "clip missing: ['text_projection.weight']", states: [{ kind: 'missing-keys', keys: ['text_projection.weight'] }] },
+    ]),
     message(
       'unexpected',
       'unexpected: ',
