@@ -18,45 +18,51 @@ export interface LeftOut {
 
 const MANDATORY = 100;
 
-/** Sections are joined by an empty line; `note` says what was left out and is counted too. */
+type State = 'whole' | 'smaller' | 'out';
+
+/** Sections are joined by an empty line; `note` says what was left out and is counted too. Sizes are kept, not measured anew: there may be thousands of sections. */
 export function fitSections(sections: readonly Section[], maxBytes: number, note: (leftOut: readonly LeftOut[]) => string): string {
-  const kept = sections.map((section) => ({ ...section, state: 'whole' as 'whole' | 'smaller' | 'out' }));
-  const order = kept
-    .filter(({ importance }) => importance < MANDATORY)
-    .sort((a, b) => a.importance - b.importance || kept.indexOf(b) - kept.indexOf(a));
-  let text = assemble(kept, note);
-  let bytes = byteLength(text);
-  for (const section of order) {
-    if (bytes <= maxBytes) return text;
+  const states = sections.map((): State => 'whole');
+  const leftOut = new Map<string, LeftOut>();
+  let bytes = sections.reduce((sum, section) => sum + sizeOf(section.text), 0);
+  const fits = (): boolean => bytes + (leftOut.size === 0 ? 0 : sizeOf(note([...leftOut.values()]))) <= maxBytes;
+  for (const position of inOrderOfGivingWay(sections)) {
+    if (fits()) break;
+    const section = sections[position];
+    if (section === undefined) continue;
     if (section.smaller !== undefined) {
-      section.state = 'smaller';
-      text = assemble(kept, note);
-      bytes = byteLength(text);
-      if (bytes <= maxBytes) return text;
+      states[position] = 'smaller';
+      count(leftOut, section.name, true, 1);
+      bytes += sizeOf(section.smaller) - sizeOf(section.text);
+      if (fits()) break;
+      count(leftOut, section.name, true, -1);
     }
-    section.state = 'out';
-    text = assemble(kept, note);
-    bytes = byteLength(text);
+    states[position] = 'out';
+    count(leftOut, section.name, false, 1);
+    bytes -= sizeOf(section.smaller ?? section.text);
   }
-  return bytes <= maxBytes ? text : `The report does not fit into ${maxBytes} bytes.\n`;
+  if (!fits()) return `The report does not fit into ${maxBytes} bytes.\n`;
+  const texts = sections.map(({ text, smaller = text }, position) =>
+    states[position] === 'whole' ? text : states[position] === 'smaller' ? smaller : '',
+  );
+  return `${[...texts, ...(leftOut.size === 0 ? [] : [note([...leftOut.values()])])].filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-function assemble(
-  kept: readonly (Section & { readonly state: 'whole' | 'smaller' | 'out' })[],
-  note: (leftOut: readonly LeftOut[]) => string,
-): string {
-  const texts = kept
-    .filter(({ state }) => state !== 'out')
-    .map(({ state, text, smaller }) => (state === 'smaller' ? (smaller ?? text) : text));
-  const counts = new Map<string, LeftOut>();
-  for (const { name, state } of kept) {
-    if (state === 'whole') continue;
-    const shortened = state === 'smaller';
-    const key = `${name}/${shortened}`;
-    counts.set(key, { name, shortened, count: (counts.get(key)?.count ?? 0) + 1 });
-  }
-  const leftOut = [...counts.values()];
-  return `${[...texts, ...(leftOut.length === 0 ? [] : [note(leftOut)])].filter((text) => text !== '').join('\n\n')}\n`;
+function inOrderOfGivingWay(sections: readonly Section[]): readonly number[] {
+  const positions = sections.flatMap(({ importance }, position) => (importance < MANDATORY ? [{ importance, position }] : []));
+  return positions.sort((a, b) => a.importance - b.importance || b.position - a.position).map(({ position }) => position);
+}
+
+function count(leftOut: Map<string, LeftOut>, name: string, shortened: boolean, change: 1 | -1): void {
+  const key = `${name}/${shortened}`;
+  const before = leftOut.get(key)?.count ?? 0;
+  if (before + change === 0) leftOut.delete(key);
+  else leftOut.set(key, { name, shortened, count: before + change });
+}
+
+/** With the empty line that follows. */
+function sizeOf(text: string): number {
+  return text === '' ? 0 : byteLength(text) + 2;
 }
 
 /** Of the text as UTF-8. */

@@ -64,7 +64,7 @@ function escapeProse(text: string): string {
     .replace(/[\\`*[\]|~]/g, '\\$&')
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
     .replace(/\$/g, '&#36;')
-    .replace(/@(?=\w)|(?:[#!%^]|&amp;|&#36;|\\~|\bGH-)(?=\d)|:(?=[A-Za-z0-9_+-]+:)|\bwww(?=\.)/g, `$&${NO_REFERENCE}`);
+    .replace(/@(?=\w)|(?:[#!%^]|&amp;|&#36;|\\~|\bGH-)(?=\d)|:(?=[A-Za-z0-9_+-]+:|\/\/)|\bwww(?=\.)/g, `$&${NO_REFERENCE}`);
 }
 
 /** What would begin a heading, a list, a rule or a quick action at the start of a line. */
