@@ -14,8 +14,8 @@ export const basicsr: Dialect = {
   patterns: [
     message(
       'size',
-      'load_net',
-      template('Size different, ignore [{parameter}]: crt_net: {modelShape}; load_net: {checkpointShape}'),
+      'Size different',
+      template('Size different, ignore [{parameter}]: crt_net: {modelShape}; load_net: {checkpointShape}', { opens: false }),
       readMismatch(),
       [
         {

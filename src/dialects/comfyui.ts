@@ -31,7 +31,9 @@ export const comfyui: Dialect = {
     message(
       'embedding-width',
       'mismatch',
-      template('shape mismatch when trying to apply embedding, embedding will be ignored {checkpoint:int} != {model:int}'),
+      template('shape mismatch when trying to apply embedding, embedding will be ignored {checkpoint:int} != {model:int}', {
+        opens: 'shape mismatch when trying',
+      }),
       readNotice('element-count', (fields) => ({
         parameter: 'textual inversion',
         checkpoint: fields.int('checkpoint'),

@@ -13,14 +13,14 @@ export const flax: Dialect = {
     // 0.11.2 and later
     message(
       'parameter',
-      'nitializer',
+      'For parameter',
       template(
         'For parameter "{parameter:text}" in "{scope}", the given initializer is expected to generate shape {modelShape}, but the existing parameter it received has shape {checkpointShape}',
       ),
       readFirstMismatch(),
       [
         {
-          text: 'flax.errors.ScopeParamShapeError: For parameter "kernel" in "/Dense_0", the given initializer is expected to generate shape (4, 3), but the existing parameter it received has shape (5, 3). (https://flax.readthedocs.io/en/latest/api_reference/flax.errors.html#flax.errors.ScopeParamShapeError)',
+          text: 'ScopeParamShapeError: For parameter "kernel" in "/Dense_0", the given initializer is expected to generate shape (4, 3), but the existing parameter it received has shape (5, 3). (https://flax.readthedocs.io/en/latest/api_reference/flax.errors.html#flax.errors.ScopeParamShapeError)',
           states: [
             { kind: 'mismatch', parameter: 'kernel', checkpointShape: [5, 3], modelShape: [4, 3] },
             { kind: 'incomplete', reason: 'first-only' },
@@ -31,14 +31,14 @@ export const flax: Dialect = {
     // 0.6.8 to 0.11.1
     message(
       'parameter-instead',
-      'nitializer',
+      'Initializer expected',
       template(
         'Initializer expected to generate shape {modelShape} but got shape {checkpointShape} instead for parameter "{parameter:text}" in',
       ),
       readFirstMismatch(),
       [
         {
-          text: 'flax.errors.ScopeParamShapeError: Initializer expected to generate shape (768, 10) but got shape (768, 1000) instead for parameter "kernel" in "/head".',
+          text: 'ScopeParamShapeError: Initializer expected to generate shape (768, 10) but got shape (768, 1000) instead for parameter "kernel" in "/head".',
           states: [
             { kind: 'mismatch', parameter: 'kernel', checkpointShape: [768, 1000], modelShape: [768, 10] },
             { kind: 'incomplete', reason: 'first-only' },
@@ -49,14 +49,15 @@ export const flax: Dialect = {
     // 0.3.0 to 0.6.7: here the value, that is the checkpoint, stands first.
     message(
       'parameter-inconsistent',
-      'nitializer',
+      'Inconsistent shapes',
       template(
         'Inconsistent shapes between value and initializer for parameter "{parameter:text}" in "{scope}": {checkpointShape}, {modelShape}',
+        { opens: 'Inconsistent shapes between' },
       ),
       readFirstMismatch(),
       [
         {
-          text: 'flax.errors.ScopeParamShapeError: Inconsistent shapes between value and initializer for parameter "embedding" in "/shared": (32128, 512), (32000, 512). (https://flax.readthedocs.io/en/latest/flax.errors.html#flax.errors.ScopeParamShapeError)',
+          text: 'ScopeParamShapeError: Inconsistent shapes between value and initializer for parameter "embedding" in "/shared": (32128, 512), (32000, 512). (https://flax.readthedocs.io/en/latest/flax.errors.html#flax.errors.ScopeParamShapeError)',
           states: [
             { kind: 'mismatch', parameter: 'embedding', checkpointShape: [32128, 512], modelShape: [32000, 512] },
             { kind: 'incomplete', reason: 'first-only' },
@@ -66,9 +67,10 @@ export const flax: Dialect = {
     ),
     message(
       'keys',
-      'not match',
+      'The target dict',
       template(
         'The target dict keys and state dict keys do not match, target dict contains keys {keys:list} which are not present in state dict',
+        { opens: 'The target dict' },
       ),
       readFirstKeys('missing-keys'),
       [
@@ -83,8 +85,10 @@ export const flax: Dialect = {
     ),
     message(
       'list-length',
-      'not match',
-      template('The size of the list and the state dict do not match, got {model:int} and {checkpoint:int}'),
+      'The size of the list',
+      template('The size of the list and the state dict do not match, got {model:int} and {checkpoint:int}', {
+        opens: 'The size of the list',
+      }),
       readNotice('object-count', (fields) => ({ objects: 'list items', checkpoint: fields.int('checkpoint'), model: fields.int('model') })),
       [
         {

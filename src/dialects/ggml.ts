@@ -133,31 +133,32 @@ export const ggml: Dialect = {
         },
       ],
     ),
-    // check_tensor_dims (throws), the loader's older "missing tensor", the quantizer's tables.
+    // The loader's own check, and the quantizer's tables.
     message(
       'missing-tensor',
-      'error loading model',
-      {
-        expression:
-          /error loading model: (?:[\w.]+: )?(?:missing tensor '(?<keys>[^'\n]+)'|tensor '(?<absent>[^'\n]+)' not found|missing tensor info mapping for (?<unmapped>\S+))/,
-      },
-      (fields) =>
-        readFirstKeys('missing-keys')({
-          ...fields,
-          keys: () => [fields.optional('keys') ?? fields.optional('absent') ?? fields.text('unmapped')],
-        }),
+      'missing tensor',
+      { expression: /missing tensor (?:'(?<keys>[^'\n]+)'|info mapping for (?<unmapped>\S{1,256}))/ },
+      (fields) => missingOf(fields.optional('keys') ?? fields.text('unmapped')),
       [
         {
           text: "llama_model_load: error loading model: missing tensor 'blk.0.attn_q_norm.weight'",
           states: missingOf('blk.0.attn_q_norm.weight'),
         },
         {
-          text: "llama_model_load: error loading model: check_tensor_dims: tensor 'output_norm.weight' not found",
-          states: missingOf('output_norm.weight'),
-        },
-        {
           text: 'llama_model_load: error loading model: missing tensor info mapping for rope_factors_long.weight',
           states: missingOf('rope_factors_long.weight'),
+        },
+      ],
+    ),
+    message(
+      'tensor-not-found',
+      'error loading model',
+      { expression: /error loading model: (?:[\w.]+: )?tensor '(?<keys>[^'\n]+)' not found/ },
+      (fields) => missingOf(fields.text('keys')),
+      [
+        {
+          text: "llama_model_load: error loading model: check_tensor_dims: tensor 'output_norm.weight' not found",
+          states: missingOf('output_norm.weight'),
         },
       ],
     ),

@@ -1,5 +1,5 @@
 import type { Statement } from '../model/finding.js';
-import type { Fields } from '../model/pattern.js';
+import type { Fields, Form } from '../model/pattern.js';
 import { template } from '../model/template.js';
 import { type Dialect, message, readFirstMismatch, readNotice } from './dialect.js';
 
@@ -44,32 +44,22 @@ export const keras: Dialect = {
       { severity: 'warning' },
     ),
     // The torch backend prints a torch.Size for the value. Before 3.5 `path` stands behind the shape, or is absent.
-    message(
-      'assign',
-      'target variable',
+    message('assign', 'target variable', assign(), readFirstMismatch(), [
       {
-        expression:
-          /The shape of the target\s+variable and the shape of\s+the target value in\s+`?variable\.assign\(value\)`?\s+must match\.\s+variable\.shape=(?<modelShape>\([\d,\s]*\)|torch\.Size\(\[[\d,\s]*\]\)),\s+Received:\s+value\.shape=(?<checkpointShape>\([\d,\s]*\)|torch\.Size\(\[[\d,\s]*\]\))\.(?:\s+Target\s+variable:\s+<[^>\n]{0,512}?path=(?<parameter>[^,>\s]+))?/,
-        opens: 'The shape of the target variable',
+        text: 'The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. variable.shape=(8, 4), Received: value.shape=(8, 5). Target variable: <Variable path=sequential/dense/kernel, shape=(8, 4), dtype=float32, value=[[ 0.1  0.2]',
+        states: [
+          { kind: 'mismatch', parameter: 'sequential/dense/kernel', checkpointShape: [8, 5], modelShape: [8, 4] },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
       },
-      readFirstMismatch(),
-      [
-        {
-          text: 'The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. variable.shape=(8, 4), Received: value.shape=(8, 5). Target variable: <Variable path=sequential/dense/kernel, shape=(8, 4), dtype=float32, value=[[ 0.1  0.2]',
-          states: [
-            { kind: 'mismatch', parameter: 'sequential/dense/kernel', checkpointShape: [8, 5], modelShape: [8, 4] },
-            { kind: 'incomplete', reason: 'first-only' },
-          ],
-        },
-        {
-          text: 'ValueError: The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. variable.shape=(10,), Received: value.shape=torch.Size([1000]). Target variable: <KerasVariable shape=(10,), dtype=float32, path=model/head/bias>',
-          states: [
-            { kind: 'mismatch', parameter: 'model/head/bias', checkpointShape: [1000], modelShape: [10] },
-            { kind: 'incomplete', reason: 'first-only' },
-          ],
-        },
-      ],
-    ),
+      {
+        text: 'ValueError: The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. variable.shape=(10,), Received: value.shape=torch.Size([1000]). Target variable: <KerasVariable shape=(10,), dtype=float32, path=model/head/bias>',
+        states: [
+          { kind: 'mismatch', parameter: 'model/head/bias', checkpointShape: [1000], modelShape: [10] },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
+      },
+    ]),
     message(
       'variable-count',
       'variables during loading',
@@ -105,7 +95,7 @@ export const keras: Dialect = {
     ),
     message(
       'optimizer-variable',
-      'compatible',
+      'Optimizer variable',
       template('Optimizer variable {parameter} has shape {modelShape} not compatible with provided weight shape {checkpointShape}'),
       readFirstMismatch(),
       [
@@ -120,6 +110,22 @@ export const keras: Dialect = {
     ),
   ],
 };
+
+/** The name stands behind the shapes; a wrapped message is not over before it. */
+function assign(): Form {
+  const { expression, squeezed } = template(
+    'The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. variable.shape={modelShape}, Received: value.shape={checkpointShape}.',
+  );
+  return {
+    expression: new RegExp(`${expression.source}(?:\\s+Target\\s+variable:\\s+<[^>\\n]{0,512}?path=(?<parameter>[^,>\\s]+))?`),
+    ...(squeezed === undefined
+      ? {}
+      : { squeezed: new RegExp(`${squeezed.source}(?:Targetvariable:<[^>]{0,512}?path=(?<parameter>[^,>\\s]+))?`) }),
+    opens: 'The shape of the target',
+    maxLines: 6,
+    goesOn: (line) => !/path=[^,>\s]+|^\s*\[|^List of/.test(line),
+  };
+}
 
 function readObjects(fields: Fields): readonly Statement[] {
   return [

@@ -10,10 +10,10 @@ export const mxnet: Dialect = {
   patterns: [
     message(
       'shape',
-      'compatible',
+      'Failed loading Parameter',
       {
         expression:
-          /Failed\s+loading\s+Parameter\s+'(?<parameter>[^'\n]{1,2048})'\s+from\s+saved\s+params:\s+shape\s+incompatible\s+expected\s+(?<modelShape>\([-\d,\s]*\))\s+vs\s+saved\s+(?<checkpointShape>\([\d,\s]*\))/,
+          /Failed\s+loading\s+Parameter\s+'(?<parameter>[^'\n]{1,2048})'\s+from\s+saved\s+params:\s+shape\s+incompatible\s+expected\s+(?<modelShape>[[(][-\d,\s]*[\])])\s+vs\s+saved\s+(?<checkpointShape>[[(][\d,\s]*[\])])/,
         opens: 'Failed loading Parameter',
       },
       readShapes,

@@ -3,11 +3,11 @@ import { template } from '../model/template.js';
 
 /**
  * A message that begins with the parameter's name, so that nothing marks its start but a blank. Where a console wrapped it, blanks are gone:
- * there the name begins behind the last colon or quote (`AssertionError: `).
+ * there the name begins behind the last colon or quote (`AssertionError: `). `opens`: the first of the words; without, no lines are joined.
  */
-export function nameFirst(words: string): Form {
+export function nameFirst(words: string, opens?: string): Form {
   const { expression, ...rest } = template(`{parameter} ${words}`);
-  const { squeezed, opens } = template(words);
+  const { squeezed } = template(words);
   return {
     ...rest,
     expression: new RegExp(`(?<!\\S)${expression.source}`),

@@ -48,9 +48,10 @@ export const orbax: Dialect = {
     // 2025-03: one block per path, ended by an empty line; `Source`/`Item` is the model. Before that one line of nested `Diff(lhs=, rhs=)`.
     message(
       'tree',
-      'not match',
+      'User-provided restore',
       {
-        expression: /restore item and on-disk value metadata tree structures do not match:(?<block>[^\n]*(?:\n[^\n]*)*)/,
+        expression:
+          /restore\s+item\s+and\s+on-disk\s+value\s+metadata\s+tree\s+structures\s+do\s+not\s+match:(?<block>[^\n]*(?:\n[^\n]*)*)/,
         opens: 'User-provided restore item',
         maxLines: 100_000,
         continues: isTreeLine,

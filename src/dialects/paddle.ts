@@ -11,7 +11,7 @@ export const paddle: Dialect = {
   patterns: [
     message(
       'shape',
-      'receives a shape',
+      'Skip loading',
       {
         expression:
           /Skip loading for (?<parameter>\S{1,1024})\.\s{1,80}\k<parameter> receives a shape (?<checkpointShape>\[[\d,\s]*\]), but the expected shape is (?<modelShape>\[[\d,\s]*\])/,

@@ -9,7 +9,7 @@ export const sglang: Dialect = {
   patterns: [
     message(
       'parameter',
-      'loaded_weight',
+      'param_data',
       template('param_data.shape={modelShape}, loaded_weight.shape={checkpointShape}'),
       readFirstMismatch(),
       [

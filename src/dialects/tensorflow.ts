@@ -73,7 +73,7 @@ export const tensorflow: Dialect = {
     ),
     message(
       'slice',
-      'shape_and_slice',
+      'tensor_name',
       template(
         'tensor_name = {parameter}; shape in shape_and_slice spec {modelShape} does not match the shape stored in checkpoint: {checkpointShape}',
       ),
@@ -97,7 +97,10 @@ export const tensorflow: Dialect = {
     message(
       'slice-v1',
       'shape_and_slice',
-      template('Shape in shape_and_slice spec does not match the shape in the save file: {modelShape}, save file shape: {checkpointShape}'),
+      template(
+        'Shape in shape_and_slice spec does not match the shape in the save file: {modelShape}, save file shape: {checkpointShape}',
+        { opens: 'Shape in shape_and_slice' },
+      ),
       readFirstMismatch(),
       [
         {

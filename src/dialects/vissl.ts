@@ -1,5 +1,6 @@
 import { template } from '../model/template.js';
 import { type Dialect, message, readFirstMismatch, readMismatch } from './dialect.js';
+import { nameFirst } from './name-first.js';
 
 /** VISSL, vissl/utils/checkpoint.py. */
 export const vissl: Dialect = {
@@ -10,10 +11,7 @@ export const vissl: Dialect = {
     message(
       'shape',
       'have different shapes',
-      {
-        expression:
-          /(?<!\S)(?<parameter>\S{1,2048}?) have different shapes: checkpoint: (?<checkpointShape>torch\.Size\(\[[\d, ]*\]\)), model: (?<modelShape>torch\.Size\(\[[\d, ]*\]\))/,
-      },
+      nameFirst('have different shapes: checkpoint: {checkpointShape}, model: {modelShape}'),
       readFirstMismatch(),
       [
         {

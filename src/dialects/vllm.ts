@@ -16,7 +16,7 @@ export const vllm: Dialect = {
     // model_loader/weight_utils.py, default_weight_loader; also in SGLang and several forks.
     message(
       'default-loader',
-      'into parameter',
+      'Attempted to load',
       template('Attempted to load weight ({checkpointShape}) into parameter ({modelShape})'),
       readFirstMismatch(),
       [
@@ -49,7 +49,7 @@ export const vllm: Dialect = {
     message(
       'named',
       'mismatch',
-      nameFirst('shape mismatch between model and checkpoint: {modelShape} != {checkpointShape}'),
+      nameFirst('shape mismatch between model and checkpoint: {modelShape} != {checkpointShape}', 'shape mismatch between'),
       readFirstMismatch(),
       [
         {
@@ -123,7 +123,11 @@ export const vllm: Dialect = {
     message(
       'no-module',
       'parameter named',
-      { expression: /There is no module or parameter named\s+(?:'(?<single>[^'\n]+)'|"(?<double>[^"\n]+)")\s+in\s+(?<modelClass>\w+)/ },
+      {
+        expression:
+          /There\s+is\s+no\s+module\s+or\s+parameter\s+named\s+(?:'(?<single>[^'\n]+)'|"(?<double>[^"\n]+)")\s+in\s+(?<modelClass>\w+)/,
+        opens: 'There is no module',
+      },
       readNoModule,
       [
         {
