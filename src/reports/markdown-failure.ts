@@ -1,5 +1,6 @@
 /** One failure for a ticket, as sections that can give way one by one. */
 import type { Question, Remedy } from '../model/diagnosis.js';
+import type { LayerFamily } from '../model/failure.js';
 import type { Report, ReportedDiagnosis, ReportedFailure } from '../model/report.js';
 import { formatShape } from '../model/shape.js';
 import type { Section } from './budget.js';
@@ -11,12 +12,12 @@ import {
   countExplained,
   describeAttempt,
   describeCut,
-  describeFamilyShapes,
   describeName,
   describeNotice,
   earlierTwin,
   formatCount,
   plural,
+  shapesOfFamily,
 } from './wording.js';
 
 const SENTENCE_MAX = 1200;
@@ -95,12 +96,17 @@ function familiesText(failure: ReportedFailure, max: number): string {
     .map((family) => [
       codeCell(describeName(family.pattern)),
       formatCount(family.count),
-      codeCell(describeFamilyShapes(failure, family, 'checkpointShape', 3)),
-      codeCell(describeFamilyShapes(failure, family, 'modelShape', 3)),
+      shapeCell(failure, family, 'checkpointShape'),
+      shapeCell(failure, family, 'modelShape'),
     ]);
   const rest = families.length - rows.length;
   const more = rest <= 0 ? '' : `\n\nand ${plural(rest, 'more family', 'more families')}.`;
   return `### Layers\n\n${table(['Parameters', 'Count', 'Checkpoint', 'Model'], ['left', 'right', 'left', 'left'], rows)}${more}`;
+}
+
+function shapeCell(failure: ReportedFailure, family: LayerFamily, side: 'checkpointShape' | 'modelShape'): string {
+  const { shapes, whole } = shapesOfFamily(failure, family, side, 3);
+  return [...shapes.map(codeCell), ...(whole ? [] : ['…'])].join(', ');
 }
 
 function keysText(failure: ReportedFailure, max: number): string {

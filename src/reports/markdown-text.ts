@@ -12,7 +12,7 @@ const NO_REFERENCE = '&#8203;';
 
 /** Prose of the report. Inline code, shapes and addresses of pages become code spans; everything else is plain text. */
 export function prose(text: string): string {
-  const pieces = printableLine(text).split(/(`[^`]+`|(?:torch\.Size\()?\[\d+(?:, ?\d+)*\]\)?|\bhttps?:\/\/[^\s`<>"']+)/);
+  const pieces = printableLine(text).split(/(`[^`]+`|torch\.Size\(\[[\d, ]*\]\)|\[\d+(?:, ?\d+)*\]|\bhttps?:\/\/[^\s`<>"']+)/);
   return escapeStart(pieces.map((piece, index) => (index % 2 === 0 ? escapeProse(piece) : code(piece.replace(/^`|`$/g, '')))).join(''));
 }
 

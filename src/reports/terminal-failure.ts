@@ -1,6 +1,6 @@
 /** One failure for the terminal, as sections. Short: everything that decides, within a screen. Verbose: everything. */
 
-import type { Evidence, Question, Remedy, Warning } from '../model/diagnosis.js';
+import type { Evidence, Remedy, Warning } from '../model/diagnosis.js';
 import { formatPlace } from '../model/place.js';
 import type { ReportedDiagnosis, ReportedFailure } from '../model/report.js';
 import { printableBlock, printableLine } from './printable.js';
@@ -14,6 +14,10 @@ type Section = readonly string[];
 const SCREEN_LINES = 23;
 const EVIDENCE_SHOWN = 4;
 const FEWEST_FACTS = 2;
+/** Two facts of two lines, their heading, and the empty lines around them. */
+const FEWEST_FACT_LINES = 7;
+const WARNINGS_SHOWN = 4;
+const AFTERWARDS_SHOWN = 3;
 const FAMILIES_SHOWN = 5;
 const FEWEST_FAMILIES = 2;
 
@@ -30,8 +34,8 @@ export function renderFailure(page: Page, failure: ReportedFailure, verbose: boo
 function renderShort(page: Page, failure: ReportedFailure): readonly Section[] {
   const [first, ...others] = failure.diagnoses;
   const verdict = renderVerdict(page, failure);
-  const remedy = first === undefined ? [] : renderFirstRemedy(page, first);
-  const evidence = first === undefined ? [] : fitEvidence(page, first.evidence, SCREEN_LINES - linesOf([verdict, remedy]) - 1);
+  const remedy = first === undefined ? [] : fitRemedy(page, first, SCREEN_LINES - linesOf([verdict]) - FEWEST_FACT_LINES);
+  const evidence = first === undefined ? [] : fitEvidence(page, failure, first.evidence, SCREEN_LINES - linesOf([verdict, remedy]) - 1);
   const room = SCREEN_LINES - linesOf([verdict, evidence, remedy]) - 1;
   const layersOf = (families: number): Section => [...renderFamilies(page, failure, families), ...renderKeys(page, failure, false)];
   const few = layersOf(FEWEST_FAMILIES);
@@ -41,9 +45,11 @@ function renderShort(page: Page, failure: ReportedFailure): readonly Section[] {
     verdict,
     evidence,
     ...(layersFirst ? [layers, remedy] : [remedy, layers]),
-    ...(first === undefined ? [] : [renderDoesNotHelp(page, first.doesNotHelp), renderAfterwards(page, first.afterwards)]),
+    ...(first === undefined
+      ? []
+      : [renderDoesNotHelp(page, first.doesNotHelp, WARNINGS_SHOWN), renderList(page, 'Afterwards', first.afterwards, AFTERWARDS_SHOWN)]),
     renderOthers(page, others),
-    renderQuestions(page, failure.verdict.wouldDecide),
+    renderQuestions(page, failure.verdict),
     renderRestart(page, failure),
   ];
 }
@@ -52,7 +58,7 @@ function renderWhole(page: Page, failure: ReportedFailure): readonly Section[] {
   return [
     renderVerdict(page, failure),
     ...failure.diagnoses.flatMap((diagnosis, position) => renderDiagnosis(page, diagnosis, position, failure.diagnoses.length)),
-    renderQuestions(page, failure.verdict.wouldDecide),
+    renderQuestions(page, failure.verdict),
     renderRestart(page, failure),
     [...renderAllGroups(page, failure), ...renderKeys(page, failure, true)],
     renderNotices(page, failure),
@@ -63,12 +69,38 @@ function renderWhole(page: Page, failure: ReportedFailure): readonly Section[] {
 }
 
 /** As much evidence as the screen has room for beside the verdict and the first remedy, but never less than two facts. */
-function fitEvidence(page: Page, evidence: readonly Evidence[], room: number): Section {
+function fitEvidence(page: Page, failure: ReportedFailure, evidence: readonly Evidence[], room: number): Section {
   for (let shown = EVIDENCE_SHOWN; shown > FEWEST_FACTS; shown -= 1) {
-    const section = renderEvidence(page, evidence, shown);
+    const section = renderEvidence(page, near(failure, evidence), shown);
     if (section.length <= room) return section;
   }
-  return renderEvidence(page, evidence, FEWEST_FACTS);
+  return renderEvidence(page, near(failure, evidence), FEWEST_FACTS);
+}
+
+/** The verdict has just told the whole path: the evidence in the same file needs its name only. */
+function near(failure: ReportedFailure, evidence: readonly Evidence[]): readonly Evidence[] {
+  const { source } = failure.at;
+  const name = source.split(/[\\/]/).at(-1) || source;
+  return evidence.map((fact) => (fact.at?.source === source ? { ...fact, at: { source: name, line: fact.at.line } } : fact));
+}
+
+/** With the titles of the other remedies and the whole cost where the screen has room for them. */
+function fitRemedy(page: Page, diagnosis: ReportedDiagnosis, room: number): Section {
+  const [first, ...others] = diagnosis.remedies;
+  if (first === undefined) return [];
+  const titles = others.length === 0 ? [] : paragraph(page, '  ', `Other ways: ${others.map(({ title }) => title).join('; ')}`);
+  const lines = renderRemedy(page, first, '  ');
+  if (1 + lines.length + titles.length <= room)
+    return [heading(page, 'What to do'), ...lines, ...titles.map((line) => page.colors.dim(line))];
+  const aside = others.length === 0 ? '' : `${plural(others.length, 'other way')} with --verbose`;
+  return [heading(page, 'What to do', aside), ...(1 + lines.length <= room ? lines : renderRemedy(page, inShort(first), '  '))];
+}
+
+/** The first sentence of the cost tells its size; how it is reckoned can wait. */
+function inShort(remedy: Remedy): Remedy {
+  if (remedy.cost === undefined) return remedy;
+  const [first = remedy.cost] = remedy.cost.split(/(?<=[a-z)]\.) (?=[A-Z])/);
+  return { ...remedy, cost: first };
 }
 
 /** Lines that sections take, with an empty line between them. */
@@ -95,15 +127,19 @@ function renderVerdict(page: Page, failure: ReportedFailure): Section {
   ];
 }
 
-function heading(page: Page, text: string): string {
-  return page.colors.bold(printableLine(text));
+/** What a short list leaves out is said in its heading, where it takes no line of its own. */
+function heading(page: Page, text: string, aside = ''): string {
+  return `${page.colors.bold(printableLine(text))}${aside === '' ? '' : page.colors.dim(` (${aside})`)}`;
+}
+
+function countShown(shown: number, of: number): string {
+  return shown === of ? '' : `${shown} of ${of}, --verbose shows all`;
 }
 
 function renderEvidence(page: Page, evidence: readonly Evidence[], max = Number.POSITIVE_INFINITY): Section {
   if (evidence.length === 0) return [];
-  const shown = evidence.slice(0, max).flatMap((item) => renderFact(page, item));
-  const rest = evidence.length - max;
-  return [heading(page, 'Evidence'), ...shown, ...(rest > 0 ? [page.colors.dim(`  and ${plural(rest, 'more fact')} (--verbose)`)] : [])];
+  const shown = evidence.slice(0, max);
+  return [heading(page, 'Evidence', countShown(shown.length, evidence.length)), ...shown.flatMap((item) => renderFact(page, item))];
 }
 
 /** The place stands behind its statement; where both do not fit on the last line the wrapping carries the place over whole. */
@@ -111,13 +147,6 @@ function renderFact(page: Page, { statement, at }: Evidence): Section {
   if (at === undefined) return paragraph(page, '  • ', statement);
   const place = `(${printableLine(formatPlace(at))})`;
   return paragraph(page, '  • ', `${statement} ${place}`).map((line) => line.replace(place, page.colors.dim(place)));
-}
-
-function renderFirstRemedy(page: Page, diagnosis: ReportedDiagnosis): Section {
-  const [first, ...others] = diagnosis.remedies;
-  if (first === undefined) return [];
-  const more = others.length === 0 ? [] : paragraph(page, '  ', `Or: ${others.map(({ title }) => title).join('; ')} (--verbose)`);
-  return [heading(page, 'What to do'), ...renderRemedy(page, first, '  '), ...more.map((line) => page.colors.dim(line))];
 }
 
 function renderRemedy(page: Page, remedy: Remedy, lead: string): Section {
@@ -136,21 +165,19 @@ function renderRemedy(page: Page, remedy: Remedy, lead: string): Section {
   ];
 }
 
-function renderDoesNotHelp(page: Page, warnings: readonly Warning[]): Section {
-  if (warnings.length === 0) return [];
-  return [
-    heading(page, 'What does not help'),
-    ...warnings.flatMap(({ advice, reason }) => paragraph(page, '  • ', `${advice}: ${reason}`)),
-  ];
+function renderDoesNotHelp(page: Page, warnings: readonly Warning[], max = Number.POSITIVE_INFINITY): Section {
+  return renderList(
+    page,
+    'What does not help',
+    warnings.map(({ advice, reason }) => `${advice}: ${reason}`),
+    max,
+  );
 }
 
-function renderAfterwards(page: Page, afterwards: readonly string[]): Section {
-  return renderList(page, 'Afterwards', afterwards);
-}
-
-function renderList(page: Page, title: string, items: readonly string[]): Section {
+function renderList(page: Page, title: string, items: readonly string[], max = Number.POSITIVE_INFINITY): Section {
   if (items.length === 0) return [];
-  return [heading(page, title), ...items.flatMap((item) => paragraph(page, '  • ', item))];
+  const shown = items.length <= max + 1 ? items : items.slice(0, max);
+  return [heading(page, title, countShown(shown.length, items.length)), ...shown.flatMap((item) => paragraph(page, '  • ', item))];
 }
 
 /** Causes after the first, in a line or two each; `--verbose` tells them whole. */
@@ -164,9 +191,9 @@ function suffix(text: string): string {
   return text === '' ? '' : `, ${text}`;
 }
 
-function renderQuestions(page: Page, questions: readonly Question[]): Section {
-  if (questions.length === 0) return [];
-  const lines = questions.flatMap(({ question, command }) => [
+function renderQuestions(page: Page, { kind, wouldDecide }: ReportedFailure['verdict']): Section {
+  if (wouldDecide.length === 0) return [];
+  const lines = wouldDecide.flatMap(({ question, command }) => [
     ...paragraph(page, '  • ', question),
     ...(command === undefined
       ? []
@@ -174,7 +201,7 @@ function renderQuestions(page: Page, questions: readonly Question[]): Section {
           .split('\n')
           .map((line) => `      ${page.colors.cyan(line)}`)),
   ]);
-  return [heading(page, 'What the log does not tell and would decide'), ...lines];
+  return [heading(page, kind === 'diagnosed' ? 'To make sure' : 'What the log does not tell and would decide'), ...lines];
 }
 
 function renderRestart(page: Page, failure: ReportedFailure): Section {
@@ -191,7 +218,7 @@ function renderDiagnosis(page: Page, diagnosis: ReportedDiagnosis, position: num
       ? []
       : [heading(page, 'What to do'), ...diagnosis.remedies.flatMap((remedy, index) => renderRemedy(page, remedy, `  ${index + 1}. `))],
     renderDoesNotHelp(page, diagnosis.doesNotHelp),
-    renderAfterwards(page, diagnosis.afterwards),
+    renderList(page, 'Afterwards', diagnosis.afterwards),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { LayerFamily, LayerGroup } from '../model/failure.js';
 import type { ReportedFailure } from '../model/report.js';
 import { printableLine, shorten, shortenMiddle } from './printable.js';
 import { displayWidth, type Page, paragraph } from './terminal-text.js';
-import { describeFamilyShapes, describeGroupRanks, describeName, formatCount, formatPair, plural } from './wording.js';
+import { describeGroupRanks, describeName, formatCount, formatPair, plural, shapesOfFamily } from './wording.js';
 
 const KEYS_SHOWN = 3;
 const SHAPE_COLUMN_MAX = 26;
@@ -38,8 +38,8 @@ export function renderFamilies(page: Page, failure: ReportedFailure, max: number
   const rows = shown.map((family) => [
     printableLine(describeName(family.pattern)),
     formatCount(family.count),
-    shorten(describeFamilyShapes(failure, family, 'checkpointShape', 1), SHAPE_COLUMN_MAX),
-    shorten(describeFamilyShapes(failure, family, 'modelShape', 1), SHAPE_COLUMN_MAX),
+    describeShapes(failure, family, 'checkpointShape'),
+    describeShapes(failure, family, 'modelShape'),
   ]);
   const rest = families.filter((family) => !shown.includes(family));
   const hidden = rest.reduce((sum, family) => sum + family.count, 0);
@@ -49,6 +49,11 @@ export function renderFamilies(page: Page, failure: ReportedFailure, max: number
       ? []
       : [page.colors.dim(`  and ${plural(rest.length, 'more row')} with ${plural(hidden, 'parameter')} (--verbose)`)]),
   ];
+}
+
+function describeShapes(failure: ReportedFailure, family: LayerFamily, side: 'checkpointShape' | 'modelShape'): string {
+  const { shapes, whole } = shapesOfFamily(failure, family, side, 1);
+  return `${shorten(shapes.join(' '), SHAPE_COLUMN_MAX)}${whole ? '' : ' …'}`;
 }
 
 /** The most numerous, in the order of the log. */

@@ -106,17 +106,19 @@ export function describeCut(failure: ReportedFailure): string {
   return `The list is not whole${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}. All counts are lower bounds.`;
 }
 
-/** The distinct shapes of one side of a family, at most `max`, then an ellipsis where there are more or may be. */
-export function describeFamilyShapes(
+/** The distinct shapes of one side of a family, at most `max`; `whole` is false where there are more or may be. */
+export function shapesOfFamily(
   failure: ReportedFailure,
   family: LayerFamily,
   side: 'checkpointShape' | 'modelShape',
   max: number,
-): string {
+): { readonly shapes: readonly string[]; readonly whole: boolean } {
   const listed = [...new Set(family.shapes.map((pair) => formatShape(pair[side])))];
   const everywhere = new Set(failure.groups.map((group) => formatShape(group[side])));
-  const whole = listed.length <= max && (family.shapePairs === family.shapes.length || everywhere.size === 1);
-  return `${listed.slice(0, max).join(' ')}${whole ? '' : ' …'}`;
+  return {
+    shapes: listed.slice(0, max),
+    whole: listed.length <= max && (family.shapePairs === family.shapes.length || everywhere.size === 1),
+  };
 }
 
 /** A message may print no name at all. */

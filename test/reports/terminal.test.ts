@@ -16,7 +16,8 @@ describe('the short form', () => {
     expect(screen).toContain('certain: zero3-partitioned-model · explains 163 of 163 mismatches');
     expect(screen).toContain('clip_encoder.py:27 in load_model');
     for (const { statement } of diagnosis?.evidence.slice(0, 2) ?? []) expect(screen).toContain(statement);
-    expect(screen).toContain('(logs/finetune_lora.log:23)');
+    expect(screen).toContain('logs/finetune_lora.log:23 · ');
+    expect(screen).toContain('(finetune_lora.log:23)');
     expect(screen).toContain(diagnosis?.remedies[0]?.snippet?.code);
     expect(screen).toContain(diagnosis?.remedies[0]?.cost);
   });
