@@ -31,7 +31,7 @@ export const deepspeed: Dialect = {
       template(
         'Loading {file:text} full param numel {checkpoint:int} != tensor slice numel {model:int} * tp_world_size {tensorParallel:int}',
         {
-          opens: false,
+          opens: 'full param numel',
         },
       ),
       (fields) => [...readNotice('element-count', numbers('checkpoint', 'model', 'tensorParallel'))(fields), NUMBERS_ONLY],
@@ -187,21 +187,15 @@ export const deepspeed: Dialect = {
         },
       ],
     ),
-    message(
-      'key',
-      'not found in',
-      template('key: {keys:name} is not found in the checkpoint'),
-      readFirstKeys('missing-keys'),
-      [
-        {
-          text: 'AssertionError: key: transformer.layers.0.attention.dense.weight is not found in the checkpoint /ckpt/mp_rank_00_model_states.pt',
-          states: [
-            { kind: 'missing-keys', keys: ['transformer.layers.0.attention.dense.weight'] },
-            { kind: 'incomplete', reason: 'first-only' },
-          ],
-        },
-      ],
-    ),
+    message('key', 'not found in', template('key: {keys:name} is not found in the checkpoint'), readFirstKeys('missing-keys'), [
+      {
+        text: 'AssertionError: key: transformer.layers.0.attention.dense.weight is not found in the checkpoint /ckpt/mp_rank_00_model_states.pt',
+        states: [
+          { kind: 'missing-keys', keys: ['transformer.layers.0.attention.dense.weight'] },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
+      },
+    ]),
   ],
 };
 

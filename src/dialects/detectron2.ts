@@ -53,7 +53,9 @@ export const detectron2: Dialect = {
     message(
       'has-shape',
       'has shape',
-      template("'{parameter:text}' has shape {checkpointShape} in the checkpoint but {modelShape} in the model! Skipped", { opens: false }),
+      template("'{parameter:text}' has shape {checkpointShape} in the checkpoint but {modelShape} in the model! Skipped", {
+        opens: "' has shape",
+      }),
       readMismatch(),
       [
         {
@@ -72,7 +74,7 @@ export const detectron2: Dialect = {
     message(
       'missing',
       'Some model parameters',
-      groups(String.raw`Some model parameters (?:or buffers )?are not (?:found )?in the checkpoint:`),
+      groups(`Some model parameters (?:or buffers )?are not (?:found )?in the checkpoint:`),
       readGroups('missing-keys'),
       [
         {
@@ -85,7 +87,7 @@ export const detectron2: Dialect = {
     message(
       'unused',
       'used by the model:',
-      groups(String.raw`The checkpoint (?:state_dict contains keys that are|contains parameters) not used by the model:`),
+      groups(`The checkpoint (?:state_dict contains keys that are|contains parameters) not used by the model:`),
       readGroups('unexpected-keys'),
       [
         {

@@ -1,7 +1,7 @@
 import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
-import { type Dialect, message, readFirstMismatch } from './dialect.js';
+import { type Dialect, LISTING, message, readFirstMismatch } from './dialect.js';
 import { nameFirst } from './name-first.js';
 
 /** diffusers stops at the first parameter and prints the model's shape first (src/diffusers/models/model_loading_utils.py). */
@@ -55,10 +55,11 @@ export const diffusers: Dialect = {
       'Cannot load',
       {
         expression:
-          /Cannot load (?<modelClass>[^\n]{0,512}?) from (?<checkpoint>[^\n]{0,1024}?)\s{0,4}because the following keys are missing:\s{1,8}(?<keys>[^\s,]+(?:,\s{0,4}[^\s,]+)*)/,
+          /Cannot load (?<modelClass>[^\n]{0,512}?) from (?<checkpoint>[^\n]{0,1024}?)\s{0,4}because the following keys are missing:\s{1,8}(?<keys>[^\s,]+(?:,\s{0,4}[^\s,]+)*)\.?\s{1,8}Please make/,
+        squeezed:
+          /Cannotload(?<modelClass>\S{0,512}?)from(?<checkpoint>\S{0,1024}?)becausethefollowingkeysaremissing:(?<keys>[^\s,]+(?:,[^\s,]+)*?)\.?Pleasemake/,
         opens: 'Cannotload',
-        maxLines: 20_000,
-        goesOn: (line) => /missing:\s*$|,\s*$/.test(line),
+        maxLines: 400,
       },
       readMissing,
       [
@@ -75,7 +76,7 @@ export const diffusers: Dialect = {
     message(
       'single-file-unused',
       'Some weights',
-      template('Some weights of the model checkpoint were not used when initializing {modelClass}: {keys:list}', { maxLines: 20_000 }),
+      template('Some weights of the model checkpoint were not used when initializing {modelClass}: {keys:list}', LISTING),
       (fields) => [
         { kind: 'header', modelClass: fields.text('modelClass') },
         { kind: 'unexpected-keys', keys: fields.keys('keys').flatMap((key) => key.split(/,\s*/)) },

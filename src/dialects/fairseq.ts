@@ -12,6 +12,8 @@ export const fairseq: Dialect = {
       {
         expression:
           /Cannot load model parameters from checkpoint(?: (?<checkpoint>[^\n;]{1,1024}))?[;,] please ensure that the architectures match/,
+        squeezed: /Cannotloadmodelparametersfromcheckpoint(?<checkpoint>[^\s;,]{1,1024})?[;,]pleaseensurethatthearchitecturesmatch/,
+        opens: 'Cannot load model',
       },
       (fields) => {
         const checkpoint = fields.optional('checkpoint');

@@ -1,7 +1,5 @@
 import { template } from '../model/template.js';
-import { type Dialect, message, readFirstKeys, readKeys } from './dialect.js';
-
-const LONG = { maxLines: 20_000 };
+import { type Dialect, LISTING, message, readFirstKeys, readKeys } from './dialect.js';
 
 /** PyTorch Lightning and Fabric (pytorch/core/saving.py, fabric/strategies/strategy.py); shapes are told in PyTorch's words. */
 export const lightning: Dialect = {
@@ -12,7 +10,7 @@ export const lightning: Dialect = {
     message(
       'missing',
       'Found keys that',
-      template('Found keys that are in the model state dict but not in the checkpoint: {keys:list}', LONG),
+      template('Found keys that are in the model state dict but not in the checkpoint: {keys:list}', LISTING),
       readKeys('missing-keys'),
       [
         {
@@ -24,7 +22,7 @@ export const lightning: Dialect = {
     message(
       'unexpected',
       'Found keys that',
-      template('Found keys that are not in the model state dict but in the checkpoint: {keys:list}', LONG),
+      template('Found keys that are not in the model state dict but in the checkpoint: {keys:list}', LISTING),
       readKeys('unexpected-keys'),
       [
         {
@@ -40,6 +38,8 @@ export const lightning: Dialect = {
       {
         expression:
           /The requested state contains a key \\?['"](?<keys>[^'"\\\n]{1,1024})\\?['"] that does not exist in the loaded checkpoint/,
+        squeezed: /Therequestedstatecontainsakey\\?['"](?<keys>[^'"\\\n]{1,1024})\\?['"]thatdoesnotexistintheloadedcheckpoint/,
+        opens: 'requested state contains',
       },
       readFirstKeys('missing-keys'),
       [

@@ -1,5 +1,5 @@
 import { template } from '../model/template.js';
-import { type Dialect, message } from './dialect.js';
+import { type Dialect, LISTING, message } from './dialect.js';
 import { readIncompatibleKeys } from './torch.js';
 
 /** Which file PyTorch's answer belongs to, said on the same line (open_clip src/open_clip/factory.py; LLaVA's projector and tower loaders). */
@@ -13,7 +13,7 @@ export const openClip: Dialect = {
       'ncompatible keys:',
       template(
         'weights from {checkpoint:text}. Incompatible keys: _IncompatibleKeys(missing_keys={missing:list}, unexpected_keys={unexpected:list})',
-        { maxLines: 20_000 },
+        LISTING,
       ),
       readIncompatibleKeys,
       [

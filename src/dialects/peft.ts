@@ -1,12 +1,21 @@
 import type { Statement } from '../model/finding.js';
-import type { Fields } from '../model/pattern.js';
+import type { Fields, Form } from '../model/pattern.js';
 import { template } from '../model/template.js';
-import { type Dialect, message, readKeys } from './dialect.js';
+import { type Dialect, LISTING, message, readKeys } from './dialect.js';
 
-const LONG = { maxLines: 20_000 };
+/** Names in a Python list or separated by commas, to the end of the line or of the sentence. */
+const KEYS = String.raw`(?:\[[^\]\n]*\]|[^\s,]+(?:, ?[^\s,]+)*(?=\s|$)(?!\s*,))`;
+const TIGHT_KEYS = String.raw`(?:\[[^\]]*\]|(?:(?!\.Loadingadapter)\S)+(?<!,)(?=\.Loadingadapter|$))`;
 
-/** Names in a Python list or separated by commas, in one line. */
-const KEYS = String.raw`(?:\[[^\]\n]*\]|[^\s,]+(?:, ?[^\s,]+)*)`;
+function adapterKeys(words: string): Form {
+  const from = String.raw`Loading adapter weights from (?<checkpoint>(?:(?!led to)[^\n]){1,1024}) led to ${words}:`;
+  return {
+    expression: new RegExp(String.raw`${from}\s{1,4}(?<keys>${KEYS})`),
+    squeezed: new RegExp(`${from.replaceAll(' ', '')}(?<keys>${TIGHT_KEYS})`),
+    opens: 'Loading adapter weights',
+    maxLines: 400,
+  };
+}
 
 /**
  * PEFT (src/peft/peft_model.py, utils/save_and_load.py, utils/hotswap.py) and the adapters of transformers and diffusers. Ranks that differ
@@ -33,7 +42,7 @@ export const peft: Dialect = {
     message(
       'missing-adapter-keys',
       'missing adapter keys',
-      template('Found missing adapter keys while loading the checkpoint: {keys:list}', LONG),
+      template('Found missing adapter keys while loading the checkpoint: {keys:list}', LISTING),
       (fields) => withHeader(readKeys('missing-keys')(fields)),
       [
         {
@@ -61,14 +70,8 @@ export const peft: Dialect = {
     // transformers integrations/peft.py ("not found in the model"), diffusers utils/peft_utils.py ("found in the model"), training scripts of both.
     message(
       'unexpected-adapter-keys',
-      'unexpected keys',
-      {
-        expression: new RegExp(
-          String.raw`Loading adapter weights from (?<checkpoint>[^\n]{1,1024}?) led to unexpected keys (?:not )?found in the model:\s{1,4}(?<keys>${KEYS})`,
-        ),
-        opens: 'Loadingadapterweightsfrom',
-        ...LONG,
-      },
+      'adapter weights',
+      adapterKeys('unexpected keys (?:not )?found in the model'),
       readAdapter('unexpected-keys'),
       [
         {
@@ -84,27 +87,15 @@ export const peft: Dialect = {
         },
       ],
     ),
-    message(
-      'absent-adapter-keys',
-      'missing keys',
+    message('absent-adapter-keys', 'adapter weights', adapterKeys('missing keys in the model'), readAdapter('missing-keys'), [
       {
-        expression: new RegExp(
-          String.raw`Loading adapter weights from (?<checkpoint>(?:(?!led to)[^\n]){1,1024}) led to missing keys in the model:\s{1,4}(?<keys>${KEYS})`,
-        ),
-        opens: 'Loadingadapterweightsfrom',
-        ...LONG,
+        text: 'Loading adapter weights from org/adapter led to missing keys in the model: layers.0.lora_A.weight, layers.0.lora_B.weight',
+        states: [
+          { kind: 'header', checkpoint: 'org/adapter' },
+          { kind: 'missing-keys', keys: ['layers.0.lora_A.weight', 'layers.0.lora_B.weight'] },
+        ],
       },
-      readAdapter('missing-keys'),
-      [
-        {
-          text: 'Loading adapter weights from org/adapter led to missing keys in the model: layers.0.lora_A.weight, layers.0.lora_B.weight',
-          states: [
-            { kind: 'header', checkpoint: 'org/adapter' },
-            { kind: 'missing-keys', keys: ['layers.0.lora_A.weight', 'layers.0.lora_B.weight'] },
-          ],
-        },
-      ],
-    ),
+    ]),
   ],
 };
 

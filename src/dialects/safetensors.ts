@@ -14,7 +14,7 @@ export const safetensors: Dialect = {
       'header',
       'deserializing header',
       // The reason ends at a quote where the exception stands in a repr().
-      { expression: /rror while deserializing header: (?<reason>[\w-]+(?:[ ,:]+[\w.()-]+){0,24})/, opens: 'rrorwhiledeserializingheader' },
+      { expression: /rror while deserializing header: (?<reason>[\w-]+(?:[ ,:]+[\w.()-]+){0,24})/, opens: 'rror while deserializing' },
       readNotice('file-damaged', (fields) => ({ reason: fields.text('reason').replace(/[.:]$/, '') })),
       [
         {

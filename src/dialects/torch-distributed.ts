@@ -43,7 +43,7 @@ export const torchDistributed: Dialect = {
     // filesystem.py and hf_storage.py; format_utils.py writes a comma behind "sizes".
     message(
       'read-request',
-      'mismatch',
+      'MetadataIndex',
       template("MetadataIndex(fqn='{parameter:text}', {where:text}) mismatch sizes{comma:text} {modelShape} vs {checkpointShape}"),
       readFirstMismatch(),
       [
@@ -154,7 +154,7 @@ export const torchDistributed: Dialect = {
     // torch/distributed/tensor/_dispatch.py says it of every operator; only a copy is a load.
     message(
       'mixed-tensors',
-      'torch.Tensor and DTensor',
+      'DTensor',
       template('aten.copy_.{overload:word}: got mixed torch.Tensor and DTensor'),
       readNotice('copy-failed', () => ({ reason: 'plain tensors were copied into DTensor parameters' })),
       [

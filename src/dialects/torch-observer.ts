@@ -10,7 +10,7 @@ export const torchObserver: Dialect = {
     message(
       'missing',
       'keys for observer',
-      template('Missing keys for observer {keys:commas} in state_dict'),
+      template('Missing keys for observer {keys:name} in state_dict'),
       readFirstKeys('missing-keys'),
       [
         {
@@ -25,7 +25,7 @@ export const torchObserver: Dialect = {
     message(
       'unexpected',
       'keys for observer',
-      template('Unexpected keys for observer {keys:commas} in state_dict'),
+      template('Unexpected keys for observer {keys:name} in state_dict'),
       readFirstKeys('unexpected-keys'),
       [
         {

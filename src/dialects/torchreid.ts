@@ -1,5 +1,5 @@
 import { template } from '../model/template.js';
-import { type Dialect, message, readKeys, readNotice } from './dialect.js';
+import { type Dialect, LISTING, message, readKeys, readNotice } from './dialect.js';
 
 /**
  * torchreid and the many copies of its loader (torchreid/utils/torchtools.py): names without shapes. A list may break over lines, copies lose
@@ -13,7 +13,7 @@ export const torchreid: Dialect = {
     message(
       'discarded',
       'following layers are',
-      template('following layers are discarded due to unmatched keys or layer size{colon:text} {keys:list}', { maxLines: 2000 }),
+      template('following layers are discarded due to unmatched keys or layer size{colon:text} {keys:list}', LISTING),
       readKeys('missing-keys'),
       [
         {

@@ -1,9 +1,7 @@
 import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
-import { type Dialect, message, readFirstKeys, readFirstMismatch } from './dialect.js';
-
-const LONG = { maxLines: 20_000 };
+import { type Dialect, LISTING, message, readFirstKeys, readFirstMismatch } from './dialect.js';
 
 /** The TensorFlow and Flax classes of transformers 3 and 4, the converters between frameworks, and diffusers' Flax models. */
 export const transformersFlaxTf: Dialect = {
@@ -60,7 +58,7 @@ export const transformersFlaxTf: Dialect = {
       'Some layers',
       template(
         'Some layers from the model checkpoint at {checkpoint:text} were not used when initializing {modelClass}: {keys:list}',
-        LONG,
+        LISTING,
       ),
       readReport('unexpected-keys'),
       [
@@ -79,7 +77,7 @@ export const transformersFlaxTf: Dialect = {
       'Some layers',
       template(
         'Some layers of {modelClass} were not initialized from the model checkpoint at {checkpoint:text} and are newly initialized: {keys:list}',
-        LONG,
+        LISTING,
       ),
       readReport('missing-keys'),
       [
@@ -97,7 +95,7 @@ export const transformersFlaxTf: Dialect = {
     message(
       'from-pytorch-unused',
       'Some weights',
-      template('Some weights of the PyTorch model were not used when initializing the TF 2.0 model {modelClass}: {keys:list}', LONG),
+      template('Some weights of the PyTorch model were not used when initializing the TF 2.0 model {modelClass}: {keys:list}', LISTING),
       readReport('unexpected-keys'),
       [
         {
@@ -115,7 +113,7 @@ export const transformersFlaxTf: Dialect = {
       'Some weights',
       template(
         'Some weights or buffers of the TF 2.0 model {modelClass} were not initialized from the PyTorch model and are newly initialized: {keys:list}',
-        LONG,
+        LISTING,
       ),
       readReport('missing-keys'),
       [

@@ -1,10 +1,7 @@
 import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
-import { type Dialect, isFolded, message, readFirstMismatch, readKeys, readMismatch } from './dialect.js';
-
-/** Lists of keys are one line however long; only a console breaks them. */
-const LONG = { maxLines: 20_000 };
+import { type Dialect, isFolded, LISTING, message, readFirstMismatch, readKeys, readMismatch } from './dialect.js';
 
 /**
  * `from_pretrained` of transformers 2 to 4 (src/transformers/modeling_utils.py) and whoever prints its words: diffusers, accelerate, PEFT,
@@ -19,7 +16,10 @@ export const transformers: Dialect = {
     message(
       'unused',
       'Some weights',
-      template('Some weights of the model checkpoint at {checkpoint:text} were not used when initializing {modelClass}: {keys:list}', LONG),
+      template(
+        'Some weights of the model checkpoint at {checkpoint:text} were not used when initializing {modelClass}: {keys:list}',
+        LISTING,
+      ),
       readReport('unexpected-keys'),
       [
         {
@@ -43,7 +43,7 @@ export const transformers: Dialect = {
       'Some weights',
       template(
         'Some weights of {modelClass} were not initialized from the model checkpoint at {checkpoint:text} and are newly initialized: {keys:list}',
-        LONG,
+        LISTING,
       ),
       readReport('missing-keys'),
       [
@@ -135,7 +135,7 @@ export const transformers: Dialect = {
     message(
       'trainer-missing',
       'missing keys',
-      template('There were missing keys in the checkpoint model loaded: {keys:list}', LONG),
+      template('There were missing keys in the checkpoint model loaded: {keys:list}', LISTING),
       readReport('missing-keys'),
       [
         {
@@ -147,7 +147,7 @@ export const transformers: Dialect = {
     message(
       'trainer-unexpected',
       'unexpected keys',
-      template('There were unexpected keys in the checkpoint model loaded: {keys:list}', LONG),
+      template('There were unexpected keys in the checkpoint model loaded: {keys:list}', LISTING),
       readReport('unexpected-keys'),
       [
         {
@@ -160,7 +160,7 @@ export const transformers: Dialect = {
     message(
       'not-initialized',
       'pretrained model',
-      template('Weights of {modelClass} not initialized from pretrained model: {keys:list}', LONG),
+      template('Weights of {modelClass} not initialized from pretrained model: {keys:list}', LISTING),
       readReport('missing-keys'),
       [
         {
@@ -175,7 +175,7 @@ export const transformers: Dialect = {
     message(
       'not-used',
       'pretrained model',
-      template('Weights from pretrained model not used in {modelClass}: {keys:list}', LONG),
+      template('Weights from pretrained model not used in {modelClass}: {keys:list}', LISTING),
       readReport('unexpected-keys'),
       [
         {
