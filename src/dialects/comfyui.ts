@@ -96,21 +96,29 @@ export const comfyui: Dialect = {
         },
       ],
     ),
-    message('missing', 'missing: ', keyList('(?:unet|clip|vae|clip vision|controlnet|model) missing:'), readKeys('missing-keys'), [
+    message('missing', 'missing: ', keyList('(?:unet|clip|vae) missing:'), readKeys('missing-keys'), [
       { text: "clip missing: ['text_projection.weight']", states: [{ kind: 'missing-keys', keys: ['text_projection.weight'] }] },
     ]),
-    message(
-      'unexpected',
-      'unexpected: ',
-      keyList('(?:unet|clip|vae|clip vision|controlnet|model) unexpected:'),
-      readKeys('unexpected-keys'),
-      [{ text: "unet unexpected: ['label_emb.0.0.weight']", states: [{ kind: 'unexpected-keys', keys: ['label_emb.0.0.weight'] }] }],
-    ),
+    message('unexpected', 'unexpected: ', keyList('(?:unet|clip|vae) unexpected:'), readKeys('unexpected-keys'), [
+      { text: "unet unexpected: ['label_emb.0.0.weight']", states: [{ kind: 'unexpected-keys', keys: ['label_emb.0.0.weight'] }] },
+    ]),
     message('left-over', 'left over keys', keyList(String.raw`left over keys(?: in [\w ]{1,40})?:`), readKeys('unexpected-keys'), [
       {
         text: "left over keys in diffusion model: ['img_in.weight', 'txt_in.weight']",
         states: [{ kind: 'unexpected-keys', keys: ['img_in.weight', 'txt_in.weight'] }],
       },
+    ]),
+    message('controlnet-missing', 'controlnet keys', keyList('missing controlnet keys:'), readKeys('missing-keys'), [
+      {
+        text: "missing controlnet keys: ['input_hint_block.0.weight']",
+        states: [{ kind: 'missing-keys', keys: ['input_hint_block.0.weight'] }],
+      },
+    ]),
+    message('controlnet-unexpected', 'controlnet keys', keyList('unexpected controlnet keys:'), readKeys('unexpected-keys'), [
+      { text: "unexpected controlnet keys: ['task_embedding']", states: [{ kind: 'unexpected-keys', keys: ['task_embedding'] }] },
+    ]),
+    message('clip-vision-missing', 'missing clip vision', keyList('missing clip vision:'), readKeys('missing-keys'), [
+      { text: "missing clip vision: ['visual_projection.weight']", states: [{ kind: 'missing-keys', keys: ['visual_projection.weight'] }] },
     ]),
     message('vae-missing', 'VAE keys', keyList('Missing VAE keys'), readKeys('missing-keys'), [
       { text: "Missing VAE keys ['encoder.conv_in.weight']", states: [{ kind: 'missing-keys', keys: ['encoder.conv_in.weight'] }] },

@@ -63,7 +63,7 @@ export const forge: Dialect = {
   ],
 };
 
-/** The name in front is that of a class or component: a single word, so that a sentence about something else that is missing stays out. */
+/** The name in front is that of a class or component, and names of parameters have dots: sentences about anything else that is missing stay out. */
 function keyList(word: string): Form {
-  return { expression: new RegExp(String.raw`(?<![\w.-])[A-Z]\w{0,128} ${word}: (?<keys>\[[^\]]*\])`) };
+  return { expression: new RegExp(String.raw`(?<![\w.-])[A-Z]\w{0,128} ${word}: (?<keys>\[[^\].]*\w\.\w[^\]]*\])`) };
 }

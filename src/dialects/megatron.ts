@@ -39,7 +39,7 @@ export const megatron: Dialect = {
     message(
       'not-in-state-dict',
       'state dict',
-      { expression: /(?<keys>[^\s'"]{1,2048}) from model not in state dict:/ },
+      { expression: /(?<![^\s'"])(?<keys>[^\s'"]{1,2048}) from model not in state dict:/ },
       readFirstKeys('missing-keys'),
       [
         {
