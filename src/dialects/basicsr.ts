@@ -37,18 +37,32 @@ export const basicsr: Dialect = {
         },
       ],
     ),
-    message('missing', 'loaded net', list('Current net - loaded net:'), readNames('missing-keys'), [
-      {
-        text: 'WARNING: Current net - loaded net:\nWARNING:   body.0.weight\nWARNING:   conv_up1.bias',
-        states: [{ kind: 'missing-keys', keys: ['body.0.weight', 'conv_up1.bias'] }],
-      },
-    ]),
-    message('unexpected', 'Loaded net', list('Loaded net - current net:'), readNames('unexpected-keys'), [
-      {
-        text: 'Loaded net - current net:\n  params_ema.body.0.weight',
-        states: [{ kind: 'unexpected-keys', keys: ['params_ema.body.0.weight'] }],
-      },
-    ]),
+    message(
+      'missing',
+      'loaded net',
+      list('Current net - loaded net:'),
+      readNames('missing-keys'),
+      [
+        {
+          text: 'WARNING: Current net - loaded net:\nWARNING:   body.0.weight\nWARNING:   conv_up1.bias',
+          states: [{ kind: 'missing-keys', keys: ['body.0.weight', 'conv_up1.bias'] }],
+        },
+      ],
+      { reach: 4000 },
+    ),
+    message(
+      'unexpected',
+      'Loaded net',
+      list('Loaded net - current net:'),
+      readNames('unexpected-keys'),
+      [
+        {
+          text: 'Loaded net - current net:\n  params_ema.body.0.weight',
+          states: [{ kind: 'unexpected-keys', keys: ['params_ema.body.0.weight'] }],
+        },
+      ],
+      { reach: 4000 },
+    ),
   ],
 };
 

@@ -48,7 +48,7 @@ export const mindspore: Dialect = {
     // A count, then one record per parameter.
     message(
       'not-loaded',
-      'load_param_into_net',
+      'are not loaded',
       {
         expression: /'load_param_into_net', (?<count>\d+) parameters in the 'net' are not loaded(?<rows>[^\n]*(?:\n[^\n]*)*)/,
         maxLines: 20_000,
@@ -65,7 +65,7 @@ export const mindspore: Dialect = {
           ],
         },
       ],
-      { severity: 'warning' },
+      { severity: 'warning', reach: 4000 },
     ),
   ],
 };

@@ -24,18 +24,32 @@ export const mlx: Dialect = {
         },
       ],
     ),
-    message('missing', 'parameters:', list('Error: Missing (?<count>\\d+) parameters:'), readList('missing-keys'), [
-      {
-        text: 'ValueError: Missing 2 parameters: \nmodel.layers.0.self_attn.q_norm.weight,\nmodel.norm.weight.',
-        states: [{ kind: 'missing-keys', keys: ['model.layers.0.self_attn.q_norm.weight', 'model.norm.weight'] }],
-      },
-    ]),
-    message('unexpected', 'not in model', list('Received (?<count>\\d+) parameters not in model:'), readList('unexpected-keys'), [
-      {
-        text: 'ValueError: Received 1 parameters not in model: \nmodel.layers.0.self_attn.rotary_emb.inv_freq.',
-        states: [{ kind: 'unexpected-keys', keys: ['model.layers.0.self_attn.rotary_emb.inv_freq'] }],
-      },
-    ]),
+    message(
+      'missing',
+      'Error: Missing',
+      list('Error: Missing (?<count>\\d+) parameters:'),
+      readList('missing-keys'),
+      [
+        {
+          text: 'ValueError: Missing 2 parameters: \nmodel.layers.0.self_attn.q_norm.weight,\nmodel.norm.weight.',
+          states: [{ kind: 'missing-keys', keys: ['model.layers.0.self_attn.q_norm.weight', 'model.norm.weight'] }],
+        },
+      ],
+      { reach: 4000 },
+    ),
+    message(
+      'unexpected',
+      'parameters not in model',
+      list('Received (?<count>\\d+) parameters not in model:'),
+      readList('unexpected-keys'),
+      [
+        {
+          text: 'ValueError: Received 1 parameters not in model: \nmodel.layers.0.self_attn.rotary_emb.inv_freq.',
+          states: [{ kind: 'unexpected-keys', keys: ['model.layers.0.self_attn.rotary_emb.inv_freq'] }],
+        },
+      ],
+      { reach: 4000 },
+    ),
   ],
 };
 

@@ -71,6 +71,7 @@ export const orbax: Dialect = {
           states: [{ kind: 'header' }, { kind: 'missing-keys', keys: ['base'] }, { kind: 'unexpected-keys', keys: ['step'] }],
         },
       ],
+      { reach: 4000 },
     ),
   ],
 };
