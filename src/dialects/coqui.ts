@@ -36,7 +36,7 @@ export const coqui: Dialect = {
     message(
       'restored',
       'layers are restored',
-      { expression: /(?<loaded>\d+) \/ (?<total>\d+) layers are restored/ },
+      { expression: /(?<!\d)(?<loaded>\d{1,9}) \/ (?<total>\d{1,9}) layers are restored/ },
       (fields) => (fields.int('loaded') < fields.int('total') ? partial(fields) : []),
       [
         {

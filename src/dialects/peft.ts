@@ -4,7 +4,7 @@ import { template } from '../model/template.js';
 import { type Dialect, LISTING, message, readKeys } from './dialect.js';
 
 /** Names in a Python list or separated by commas, to the end of the line or of the sentence. */
-const KEYS = String.raw`(?:\[[^\]\n]*\]|[^\s,]+(?:, ?[^\s,]+)*(?=\s|$)(?!\s*,))`;
+const KEYS = String.raw`(?:\[[^\]\n]*\]|[^\s,'"\\()]+(?:, ?[^\s,'"\\()]+)*(?![^\s'"\\)])(?!\s*,))`;
 const TIGHT_KEYS = String.raw`(?:\[[^\]]*\]|(?:(?!\.Loadingadapter)\S)+(?<!,)(?=\.Loadingadapter|$))`;
 
 function adapterKeys(words: string): Form {

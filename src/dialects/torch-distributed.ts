@@ -91,7 +91,7 @@ export const torchDistributed: Dialect = {
     message(
       'state-dict-missing',
       'Missing key:',
-      { expression: /Missing key: (?<keys>[\w-]+(?:\.[\w-]+)+)\.(?=\s|$)/ },
+      { expression: /Missing key: (?<keys>[\w-]+(?:\.[\w-]+)+)\.(?=[\s'"\\]|$)/ },
       readFirstKeys('missing-keys'),
       [
         {

@@ -35,7 +35,7 @@ export const transformersReport: Dialect = {
           String.raw`MISMATCH\s{0,80}\|\s{0,80}Reinit due to size mismatch[\s:-]{0,8}ckpt:?\s?(?<checkpointShape>(?:torch\.Size\()?[[(][\d\s,]*[\])]\)?) vs model:?\s?(?<modelShape>(?:torch\.Size\()?[[(][\d\s,]*[\])]\)?)`,
         ),
         squeezed:
-          /(?<parameter>(?:[^|{]|\{[^}|]{0,200}\}){1,512})\|MISMATCH\|Reinitduetosizemismatch[:-]?ckpt:?(?<checkpointShape>(?:torch\.Size\()?[[(][\d,]*[\])]\)?)vsmodel:?(?<modelShape>(?:torch\.Size\()?[[(][\d,]*[\])]\)?)/,
+          /(?<parameter>(?:[^|{\\]|\{[^}|]{0,100}\}){1,300})\|MISMATCH\|Reinitduetosizemismatch[:-]?ckpt:?(?<checkpointShape>(?:torch\.Size\()?[[(][\d,]*[\])]\)?)vsmodel:?(?<modelShape>(?:torch\.Size\()?[[(][\d,]*[\])]\)?)/,
         opens: '|MISMATCH|Reinitdue',
       },
       readMismatch(),
@@ -171,7 +171,7 @@ export const transformersReport: Dialect = {
 
 /** A row of the table: the name, blanks up to the width of the longest one, the status. A folded name holds `{0, 1}` or `{0...11}`. */
 function row(status: string): RegExp {
-  return new RegExp(String.raw`(?<!\S)(?<parameter>(?:[^\s|{]|\{[^}|\n]{0,400}\}){1,2048})\s{0,2048}\|\s{0,80}${status}`);
+  return new RegExp(String.raw`(?<!\S)(?<parameter>(?:[^\s|{\\]|\{[^}|\n]{0,100}\}){1,300})\s{0,2048}\|\s{0,80}${status}`);
 }
 
 function readReport(fields: Fields): readonly Statement[] {
