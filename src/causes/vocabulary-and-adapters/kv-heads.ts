@@ -1,0 +1,179 @@
+import type { Case, Cause, Decline, Diagnosis, Evidence } from '../../model/diagnosis.js';
+import { decline, positionsWhere } from '../../model/diagnosis.js';
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { onlyDifferingAxis, wholeRatio } from '../pairs.js';
+import { roleOf } from '../roles.js';
+import { isAdapterKey } from './adapter-keys.js';
+import { modelsWith } from './language-model-table.js';
+import { counted, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+
+const ID = 'kv-heads';
+
+interface Grouping {
+  /** Rows of keys in the whole model, on each side; `width` is the number of columns, where there is one. */
+  readonly checkpoint: number;
+  readonly model: number;
+  readonly width?: number;
+  readonly tensorParallel: number;
+  readonly how: string;
+}
+
+export const kvHeads: Cause = { id: ID, diagnose };
+
+function diagnose({ failure }: Case): Diagnosis | Decline {
+  const { mismatches } = failure;
+  const positions = positionsWhere(mismatches, (mismatch) => groupingOf(mismatch) !== undefined);
+  const [first] = positions.flatMap((position) => mismatches[position] ?? []);
+  const grouping = first === undefined ? undefined : groupingOf(first);
+  if (grouping === undefined) return decline(ID, 'no key or value projection differs in its rows by a whole factor');
+  const others = mismatches.filter((_, position) => !positions.includes(position));
+  if (others.some(isAttentionQuery))
+    return decline(ID, 'the query projection differs too: another width or a shard (wrong-model-variant, tensor-parallel-degree)');
+  if (others.some(isWidthOfModel))
+    return decline(
+      ID,
+      'embeddings, norms or feed-forward layers differ as well: another model or its default configuration (wrong-model-variant, default-config)',
+    );
+  return otherGrouping(failure, positions, grouping);
+}
+
+const isAttentionQuery = ({ parameter }: Mismatch): boolean => roleOf(parameter) === 'attention-query';
+const isWidthOfModel = ({ parameter }: Mismatch): boolean =>
+  ['token-embedding', 'norm', 'mlp-in', 'mlp-out', 'attention-output', 'attention-fused'].includes(roleOf(parameter));
+
+function groupingOf(mismatch: Mismatch): Grouping | undefined {
+  const { parameter, checkpointShape, modelShape } = mismatch;
+  const [checkpoint = 0, width] = checkpointShape;
+  const [model = 0] = modelShape;
+  if (onlyDifferingAxis(mismatch) !== 0 || checkpointShape.length > 2 || (parameter !== undefined && isAdapterKey(parameter)))
+    return undefined;
+  const role = roleOf(parameter);
+  const sizes = { checkpoint, model, ...(width === undefined ? {} : { width }) };
+  if (role === 'attention-key' || role === 'attention-value') {
+    return wholeRatio(checkpoint, model) === undefined ? undefined : { ...sizes, tensorParallel: 1, how: 'rows of k_proj and v_proj' };
+  }
+  if (role === 'attention-fused' && width !== undefined) return fusedGrouping(checkpoint, model, width);
+  return role === 'other' && isNameless(parameter) ? namelessGrouping(sizes) : undefined;
+}
+
+const isNameless = (parameter: string | undefined): boolean => parameter === undefined || parameter === 'weight';
+
+/** Without a name, a square matrix against one of the same columns is read as keys or values only where a known model has these widths. */
+function namelessGrouping({
+  checkpoint,
+  model,
+  width,
+}: {
+  readonly checkpoint: number;
+  readonly model: number;
+  readonly width?: number;
+}): Grouping | undefined {
+  const [small, large] = [Math.min(checkpoint, model), Math.max(checkpoint, model)];
+  if (width === undefined || large !== width || modelsWith({ hidden: width, kv: small }).length === 0) return undefined;
+  return {
+    checkpoint,
+    model,
+    width,
+    tensorParallel: 1,
+    how: 'a square matrix on one side and the key and value rows of a known model on the other',
+  };
+}
+
+/** One fused projection: (h + 2·kv)/t rows with grouped keys against 3·h/t without, t the tensor-parallel degree. Megatron-LLaMA#21. */
+function fusedGrouping(checkpoint: number, model: number, width: number): Grouping | undefined {
+  const large = Math.max(checkpoint, model);
+  const degree = (3 * width) / large;
+  if (!Number.isInteger(degree) || degree > 64) return undefined;
+  const kv = (Math.min(checkpoint, model) * degree - width) / 2;
+  if (!Number.isInteger(kv) || kv <= 0 || width % kv !== 0 || kv === width || kv % 32 !== 0) return undefined;
+  const sides = checkpoint > model ? { checkpoint: width, model: kv } : { checkpoint: kv, model: width };
+  const shards = degree === 1 ? '' : ` / ${degree}`;
+  return {
+    ...sides,
+    width,
+    tensorParallel: degree,
+    how: `(${width} + 2 × ${kv})${shards} = ${Math.min(checkpoint, model)} rows with grouped keys, 3 × ${width}${shards} = ${large} without`,
+  };
+}
+
+function otherGrouping(failure: LoadFailure, positions: readonly number[], grouping: Grouping): Diagnosis {
+  const { checkpoint, model, tensorParallel, how } = grouping;
+  const isFileGrouped = checkpoint < model;
+  const factor = wholeRatio(checkpoint, model) ?? 1;
+  const named = positions.some((position) => !isNameless(failure.mismatches[position]?.parameter));
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: isFileGrouped
+      ? `The checkpoint uses grouped-query attention (${checkpoint} key and value rows), the model was built with ${model}: ${factor} times as many key and value heads.`
+      : `The model was built for grouped-query attention (${model} key and value rows), the checkpoint has ${checkpoint}: ${factor} times as many key and value heads.`,
+    confidence: !named ? 'likely' : positions.length > 1 || tensorParallel > 1 ? 'certain' : 'likely',
+    specificity: 80,
+    explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
+    evidence: [
+      {
+        statement: `${counted(positions.length, 'tensor')}, key and value projections only; query, output and feed-forward layers fit. ${how[0]?.toUpperCase()}${how.slice(1)}`,
+      },
+      ...shownFirst(failure.mismatches, positions),
+      ...knownModels(grouping),
+    ],
+    remedies: isFileGrouped ? remediesForGroupedFile(grouping) : remediesForGroupedModel(grouping),
+    doesNotHelp: [
+      STRICT_FALSE,
+      {
+        advice: '`ignore_mismatched_sizes=True`',
+        reason: 'It fills keys and values with random numbers in every layer; the model then writes noise.',
+      },
+    ],
+    afterwards: moreMaySurface(failure.complete),
+    wouldDecide: [
+      {
+        question: 'Which num_key_value_heads does the configuration of the checkpoint have, and was it read?',
+        command: "grep -E 'num_(key_value|attention)_heads|head_dim|hidden_size' config.json",
+      },
+    ],
+  };
+}
+
+function knownModels({ checkpoint, model, width }: Grouping): readonly Evidence[] {
+  const kv = Math.min(checkpoint, model);
+  const known = width === undefined ? [] : modelsWith({ hidden: width, kv });
+  if (known.length === 0) return [];
+  return [
+    {
+      statement: `Width ${width} with ${kv} key and value rows is what ${listed(known.map((entry) => entry.model))} have (${known[0]?.source})`,
+    },
+  ];
+}
+
+/** Nearly all grouped models use heads of 128; the exact number of heads needs head_dim. */
+function headsOf(rows: number): string {
+  return rows % 128 === 0 ? `${rows / 128} with heads of 128` : `${rows} divided by head_dim`;
+}
+
+function remediesForGroupedFile({ checkpoint, tensorParallel }: Grouping): Diagnosis['remedies'] {
+  return [
+    {
+      title: 'Upgrade the library that builds the model',
+      text: 'A release from before grouped-query attention ignores num_key_value_heads and builds full keys and values: Llama-2 70B needs transformers 4.31 or newer, Llama-3 loads since 4.40.',
+      snippet: { language: 'bash', code: 'pip install -U transformers' },
+    },
+    {
+      title: `Or set the number of key and value heads: ${headsOf(checkpoint)}`,
+      text: `num_key_value_heads (n_kv_heads in Meta's params.json${tensorParallel > 1 ? '; in Megatron --group-query-attention with --num-query-groups' : ''}) must be the value of the configuration that belongs to the weights.`,
+    },
+  ];
+}
+
+function remediesForGroupedModel({ checkpoint }: Grouping): Diagnosis['remedies'] {
+  return [
+    {
+      title: `Build the model with the key and value heads of the file: ${headsOf(checkpoint)}`,
+      text: 'Point to the config.json that belongs to these weights, or set num_key_value_heads to that number.',
+    },
+    {
+      title: 'Or take the weights that belong to the configuration',
+      text: 'Several generations of a family differ only in this; keys and values of one cannot be loaded into the other without a conversion that averages heads.',
+    },
+  ];
+}

@@ -1,0 +1,183 @@
+import type { Case, Cause, Decline, Diagnosis, Remedy } from '../../model/diagnosis.js';
+import { decline } from '../../model/diagnosis.js';
+import type { LoadFailure } from '../../model/failure.js';
+import { isAdapterKey, isKohyaKey, targetModule } from './adapter-keys.js';
+import { type AdapterTensor, adapterTensors, hasOtherRank, hasOtherWidth, hasPlaceholder } from './adapter-tensors.js';
+import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+
+const ID = 'lora-target-modules';
+
+interface AdapterKeys {
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+  /** Layers that only the model has adapters on, and those that only the file has. */
+  readonly modelTargets: readonly string[];
+  readonly fileTargets: readonly string[];
+}
+
+export const loraTargetModules: Cause = { id: ID, diagnose };
+
+function diagnose({ failure }: Case): Diagnosis | Decline {
+  if (hasPlaceholder(failure))
+    return decline(ID, 'parameters of shape [0] stand in the list (zero3-placeholder-checkpoint, zero3-partitioned-model)');
+  const tensors = adapterTensors(failure);
+  if (isOtherSlices(tensors)) return otherSlices(failure, tensors);
+  const keys = adapterKeys(failure);
+  if (keys.missing.length + keys.unexpected.length === 0) return decline(ID, 'no key of an adapter is missing or unexpected');
+  const rival = rivalOf(failure, keys);
+  return rival === undefined ? otherTargets(failure, keys) : decline(ID, rival);
+}
+
+function adapterKeys({ missingKeys, unexpectedKeys }: LoadFailure): AdapterKeys {
+  const missing = missingKeys.filter(isAdapterKey);
+  const unexpected = unexpectedKeys.filter(isAdapterKey);
+  const targets = (keys: readonly string[]): readonly string[] => distinct(keys.flatMap((key) => targetModule(key) ?? []));
+  return { missing, unexpected, modelTargets: targets(missing), fileTargets: targets(unexpected) };
+}
+
+/** Wrappers that transformers moved between releases (4.52 and 5): the adapter's keys then miss as a whole. transformers#38927, peft#2566. */
+const MOVED_WRAPPER = /(^|\.)(language_model|vision_tower|visual|multi_modal_projector)\./;
+
+function rivalOf({ missingKeys, unexpectedKeys, dialects, mismatches }: LoadFailure, keys: AdapterKeys): string | undefined {
+  if (mismatches.some(({ parameter }) => parameter !== undefined && isAdapterKey(parameter)))
+    return 'adapter tensors of both sides meet and differ in shape (lora-rank, lora-wrong-base)';
+  if (keys.unexpected.some(isKohyaKey) || dialects.some((name) => /comfy/i.test(name)))
+    return 'an image program dropped the keys one by one: another model family or notation (lora-wrong-base, key-prefix)';
+  if (keys.modelTargets.some((target) => keys.fileTargets.includes(target)))
+    return 'the same layers are missing and unexpected under two names (key-prefix, library-version-drift)';
+  if (hasAdapterName(keys.missing) && hasNoAdapterName(keys.unexpected))
+    return 'one side spells the name of the adapter into its keys (`lora_A.default.weight`), the other does not (key-prefix)';
+  if (hasAdapterName(keys.unexpected) && hasNoAdapterName(keys.missing))
+    return 'one side spells the name of the adapter into its keys (`lora_A.default.weight`), the other does not (key-prefix)';
+  if (unexpectedKeys.some((key) => !isAdapterKey(key)))
+    return 'the file also has keys that belong to no adapter (key-prefix, wrapper-dict)';
+  const plain = missingKeys.filter((key) => !isAdapterKey(key) && !key.startsWith('base_model.'));
+  if (plain.length > 0) return 'the model itself is missing from the file, not only adapters (adapter-only-checkpoint)';
+  if (keys.unexpected.length === 0 && keys.missing.every((key) => MOVED_WRAPPER.test(key)))
+    return 'the missing adapters all sit below a wrapper that libraries renamed (library-version-drift)';
+  return undefined;
+}
+
+/** PEFT keeps the adapter's name in the model's keys and leaves it out of the file. peft, save_and_load.py. */
+const ADAPTER_NAME = /lora_(A|B|embedding_A|embedding_B)\.\w+\.weight$/;
+const hasAdapterName = (keys: readonly string[]): boolean => keys.length > 0 && keys.every((key) => ADAPTER_NAME.test(key));
+const hasNoAdapterName = (keys: readonly string[]): boolean => keys.length > 0 && keys.every((key) => !ADAPTER_NAME.test(key));
+
+function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
+  const { missing, unexpected, modelTargets, fileTargets } = keys;
+  const isBothSided = missing.length > 0 && unexpected.length > 0;
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: titleOf(keys),
+    confidence: isBothSided ? 'certain' : unexpected.length > 0 ? 'likely' : 'possible',
+    specificity: 75,
+    explained: { mismatches: [], missingKeys: missing, unexpectedKeys: unexpected },
+    evidence: [
+      ...(unexpected.length > 0
+        ? [
+            {
+              statement: `${counted(unexpected.length, 'adapter key')} of the file on ${listed(fileTargets, 8)}, which carry no adapter in the model; first: \`${unexpected[0]}\``,
+              at: failure.at,
+            },
+          ]
+        : []),
+      ...(missing.length > 0
+        ? [
+            {
+              statement: `${counted(missing.length, 'adapter key')} of the model on ${listed(modelTargets, 8)}, for which the file has nothing; first: \`${missing[0]}\``,
+              at: failure.at,
+            },
+          ]
+        : []),
+    ],
+    remedies: targetRemedies(fileTargets),
+    doesNotHelp: [
+      {
+        advice: '`strict=False`',
+        reason:
+          'It silences the message: adapters of the file are dropped, and those that the file lacks stay at zero, so the run goes on with part of what was trained.',
+      },
+    ],
+    afterwards: moreMaySurface(failure.complete),
+    wouldDecide: isBothSided
+      ? []
+      : [
+          {
+            question: 'Which layers does the adapter file name?',
+            command: `python -c "from safetensors.torch import load_file; print({k.split('.lora_')[0].split('.')[-1] for k in load_file('adapter_model.safetensors')})"`,
+          },
+        ],
+  };
+}
+
+function titleOf({ missing, unexpected, modelTargets, fileTargets }: AdapterKeys): string {
+  if (missing.length === 0)
+    return `The adapter file has LoRA weights on ${listed(fileTargets)}, the model was prepared without adapters there: the target modules differ.`;
+  if (unexpected.length === 0)
+    return `The model was prepared with LoRA on ${listed(modelTargets)}, the file has no adapter weights there: the target modules differ, or the file is another one.`;
+  return `The adapter file has LoRA on ${listed(fileTargets)}, the model on ${listed(modelTargets)}: the target modules differ.`;
+}
+
+function targetRemedies(fileTargets: readonly string[]): readonly Remedy[] {
+  const names = fileTargets.map((name) => `"${name}"`).join(', ');
+  return [
+    {
+      title: 'Take the target modules of the adapter_config.json that was saved with the file',
+      text:
+        fileTargets.length > 0
+          ? `\`target_modules\` must also name ${listed(fileTargets, 8)}.`
+          : 'Compare `target_modules` and `modules_to_save` there with the configuration of this run.',
+      snippet:
+        fileTargets.length > 0
+          ? {
+              language: 'python',
+              code: `LoraConfig(target_modules=[…, ${names}])  # or PeftModel.from_pretrained(base, folder), which reads it`,
+            }
+          : { language: 'bash', code: 'grep -A9 target_modules adapter_config.json' },
+    },
+  ];
+}
+
+/**
+ * One adapter over a fused projection: lora_A has r rows for every slice that carries an adapter (query, key, value), so its rows are
+ * another multiple of the same r where other slices are enabled. Lightning-AI/litgpt#629.
+ */
+function isOtherSlices(tensors: readonly AdapterTensor[]): boolean {
+  const a = tensors.filter((tensor) => tensor.half === 'a' && hasOtherRank(tensor) && !hasOtherWidth(tensor));
+  const ranks = distinct(tensors.filter(({ half }) => half === 'b').flatMap((tensor) => (hasOtherRank(tensor) ? [] : [tensor.rank.model])));
+  const [r] = ranks;
+  if (r === undefined || ranks.length !== 1 || a.length === 0 || tensors.some((tensor) => tensor.half === 'b' && hasOtherRank(tensor)))
+    return false;
+  return a.every(({ rank }) => [rank.checkpoint, rank.model].every((rows) => rows % r === 0 && rows <= 3 * r));
+}
+
+function otherSlices(failure: LoadFailure, tensors: readonly AdapterTensor[]): Diagnosis {
+  const a = tensors.find((tensor) => tensor.half === 'a' && hasOtherRank(tensor));
+  const r = tensors.find(({ half }) => half === 'b')?.rank.model ?? 1;
+  const slices = { checkpoint: (a?.rank.checkpoint ?? 0) / r, model: (a?.rank.model ?? 0) / r };
+  const positions = tensors.map(({ position }) => position);
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: `The adapter covers ${counted(slices.checkpoint, 'slice')} of the fused projection in the file and ${slices.model} in the model, at the same rank ${r}: other target modules.`,
+    confidence: 'certain',
+    specificity: 85,
+    explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
+    evidence: [
+      {
+        statement: `lora_B has ${r} columns on both sides, so the rank is the same; lora_A has ${slices.checkpoint} × ${r} rows against ${slices.model} × ${r}`,
+      },
+      ...shownFirst(failure.mismatches, positions),
+    ],
+    remedies: [
+      {
+        title: 'Enable the same slices (query, key, value) as in the run that saved the adapter',
+        text: 'In litgpt these are lora_query, lora_key and lora_value; the hyperparameters saved beside the adapter tell which were on.',
+      },
+    ],
+    doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'The rank agrees; lora_B would no longer fit.' }],
+    afterwards: moreMaySurface(failure.complete),
+    wouldDecide: [],
+  };
+}

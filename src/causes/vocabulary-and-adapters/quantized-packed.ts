@@ -1,0 +1,241 @@
+import { cluesOf } from '../../model/clue.js';
+import type { Case, Cause, Decline, Diagnosis } from '../../model/diagnosis.js';
+import { decline } from '../../model/diagnosis.js';
+import type { LoadFailure } from '../../model/failure.js';
+import { roleOf } from '../roles.js';
+import { isLoraName } from './adapter-tensors.js';
+import { packingRemedies } from './packing-remedies.js';
+import { markerOf, QUANTISED_TENSOR } from './packing-table.js';
+import { type Packing, packingOf } from './packings.js';
+import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+
+const ID = 'quantized-packed';
+
+interface Packed extends Packing {
+  readonly position: number;
+}
+
+export const quantizedPacked: Cause = { id: ID, diagnose };
+
+function diagnose(subject: Case): Diagnosis | Decline {
+  const { failure } = subject;
+  const packed = packedTensors(failure);
+  const keys = markedKeys(failure);
+  if (packed.length === 0)
+    return keys === undefined
+      ? decline(ID, 'no shape is a packed form of the other, and no key belongs to a quantised layer')
+      : otherKeys(failure, keys);
+  const rival = rivalOf(failure, packed);
+  return rival === undefined ? otherStorage(subject, packed, keys) : decline(ID, rival);
+}
+
+/** All mismatches of the leading form; a half width counts only where it stands on several kinds of layers. */
+function packedTensors({ mismatches }: LoadFailure): readonly Packed[] {
+  const found = mismatches.flatMap((mismatch, position): readonly Packed[] => {
+    const packing = mismatch.parameter !== undefined && isLoraName(mismatch.parameter) ? undefined : packingOf(mismatch);
+    return packing === undefined ? [] : [{ ...packing, position }];
+  });
+  const strong = found.filter((entry) => entry.form !== 'half-width' && isCredible(entry, found));
+  return strong.length > 0 ? strong : found.filter(({ form }) => form === 'half-width');
+}
+
+/**
+ * A single column without arithmetic may be anything ([768, 1]); a block format that turns one common width into another (768 of 1024) is
+ * two models as well, so it has to fit several widths or give a size that is no width.
+ */
+function isCredible({ form, proof, widths }: Packed, found: readonly Packed[]): boolean {
+  if (form === 'column') return proof !== undefined || found.filter((other) => other.form === 'column').length > 1;
+  if (form !== 'bytes' || widths === undefined) return true;
+  return widths.stored % 64 !== 0 || new Set(found.flatMap((other) => other.widths?.full ?? [])).size > 1;
+}
+
+function rivalOf({ mismatches }: LoadFailure, packed: readonly Packed[]): string | undefined {
+  const others = mismatches.filter((_, position) => !packed.some((entry) => entry.position === position));
+  const isWidth = ({ parameter }: (typeof mismatches)[number]): boolean =>
+    ['norm', 'token-embedding', 'position-embedding'].includes(roleOf(parameter)) ||
+    (parameter !== undefined && QUANTISED_TENSOR.test(parameter));
+  const isBias = ({ checkpointShape, modelShape }: (typeof mismatches)[number]): boolean =>
+    checkpointShape.length === 1 && modelShape.length === 1;
+  if (packed.every(({ form }) => form === 'half-width')) {
+    if (others.some((mismatch) => isWidth(mismatch) || isBias(mismatch)))
+      return 'norms, biases or embeddings change as well: another width (wrong-model-variant) or shards (tensor-parallel-degree)';
+    if (others.length > 0 || !standsOnAllLayers(mismatches, packed))
+      return 'half the columns on one kind of layer is what a shard of a row-parallel layer looks like (tensor-parallel-degree)';
+  }
+  if (
+    packed.every(({ form }) => form !== 'column' && form !== 'tiles') &&
+    others.some((mismatch) => isWidth(mismatch) || isBias(mismatch))
+  ) {
+    return 'quantised tensors, biases or norms change their widths as well: a model of another size (wrong-model-variant)';
+  }
+  return undefined;
+}
+
+/** Column- and row-parallel layers both lose half of their columns: no sharding does that. */
+function standsOnAllLayers(mismatches: LoadFailure['mismatches'], packed: readonly Packed[]): boolean {
+  const roles = packed.map(({ position }) => roleOf(mismatches[position]?.parameter));
+  const isColumn = roles.some((role) =>
+    ['attention-fused', 'attention-query', 'attention-key', 'attention-value', 'mlp-in'].includes(role),
+  );
+  return isColumn && roles.some((role) => role === 'attention-output' || role === 'mlp-out');
+}
+
+function otherStorage({ failure, clues }: Case, packed: readonly Packed[], keys: MarkedKeys | undefined): Diagnosis {
+  const positions = packed.map(({ position }) => position);
+  const proven = packed.filter(({ proof }) => proof !== undefined);
+  const lead = proven[0] ?? packed[0];
+  const side = lead?.packedSide ?? 'checkpoint';
+  const options = cluesOf(clues, 'option').filter(({ name }) => /4bit|8bit|quant|wbits|groupsize/i.test(name));
+  const ignored = cluesOf(clues, 'warning').filter(({ topic }) => topic === 'quantization-ignored');
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: titleOf(packed, lead),
+    confidence: confidenceOf(failure, packed, proven.length),
+    specificity: 85,
+    explained: { mismatches: positions, missingKeys: keys?.missing ?? [], unexpectedKeys: keys?.unexpected ?? [] },
+    evidence: [
+      ...(lead?.proof === undefined
+        ? []
+        : [
+            {
+              statement: `${lead.format}: ${lead.proof}${proven.length > 1 ? ` (so on ${proven.length} of ${packed.length} tensors)` : ''}`,
+            },
+          ]),
+      ...(lead?.form === 'half-width'
+        ? [
+            {
+              statement: `All ${counted(packed.length, 'matrix', 'matrices')} keep their rows and have half the columns on one side, whatever kind of layer; norms, biases and embeddings fit`,
+            },
+          ]
+        : []),
+      ...shownFirst(failure.mismatches, positions),
+      ...options.map(({ name, value, at }) => ({ statement: `The run sets ${name}=${value}`, at })),
+      ...ignored.map(({ at }) => ({ statement: 'The loader says that it ignores the quantisation configuration of the file', at })),
+    ],
+    remedies: packingRemedies(lead?.form ?? 'column', side, lead?.format ?? ''),
+    doesNotHelp: [
+      STRICT_FALSE,
+      {
+        advice: '`ignore_mismatched_sizes=True`, or reshaping the tensors',
+        reason: 'The numbers are packed; read with another shape they are noise.',
+      },
+    ],
+    afterwards: afterwardsOf(failure, side),
+    wouldDecide: [],
+  };
+}
+
+function confidenceOf({ mismatches }: LoadFailure, packed: readonly Packed[], proven: number): Diagnosis['confidence'] {
+  if (packed.every(({ form }) => form === 'half-width')) return packed.length > 2 ? 'certain' : 'likely';
+  if (proven > 0) return 'certain';
+  return packed.length * 2 >= mismatches.length && packed.length > 1 ? 'certain' : 'likely';
+}
+
+function afterwardsOf({ complete, mismatches }: LoadFailure, side: Packing['packedSide']): readonly string[] {
+  const zeroWidth = mismatches.some(({ modelShape }) => modelShape.length > 1 && modelShape.includes(0));
+  return [
+    ...moreMaySurface(complete),
+    ...(zeroWidth && side === 'checkpoint'
+      ? ['The width 0 on the model side was computed from the packed shape; it goes away with the right loader.']
+      : []),
+  ];
+}
+
+function titleOf(packed: readonly Packed[], lead: Packed | undefined): string {
+  const count = packed.length === 1 ? 'one tensor' : `${packed.length} tensors`;
+  if (lead === undefined) return 'One side is stored in packed form.';
+  if (lead.packedSide === 'both')
+    return `File and model are both quantised (${lead.format}), with other settings: ${WHAT_DIFFERS[lead.form]} on ${count}.`;
+  const [packedSide, other] =
+    lead.packedSide === 'checkpoint'
+      ? ['checkpoint', 'model was built with full-precision layers']
+      : ['model', 'checkpoint holds full-precision weights'];
+  return `The ${packedSide} stores its weights packed (${lead.format}), the ${other}: ${count} ${packed.length === 1 ? 'has' : 'have'} the same numbers in another storage.`;
+}
+
+const WHAT_DIFFERS: Readonly<Record<Packing['form'], string>> = {
+  column: 'the packing differs',
+  'half-width': 'the packing differs',
+  bytes: 'the block format differs',
+  tiles: 'the padding of the input width differs',
+  groups: 'the group size differs',
+  orientation: 'the layout of the scales is that of another release',
+  bits: 'the number of bits differs',
+};
+
+interface MarkedKeys {
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+  readonly formats: readonly string[];
+  readonly sources: readonly string[];
+}
+
+/** Keys of quantised layers on one side, and the plain weights of the same layers that the other side has instead. */
+function markedKeys({ missingKeys, unexpectedKeys }: LoadFailure): MarkedKeys | undefined {
+  const [fromFile, fromModel] = [unexpectedKeys.filter(isMarked), missingKeys.filter(isMarked)];
+  const isFile = fromFile.length >= fromModel.length;
+  const [marked, opposite] = isFile ? [fromFile, missingKeys] : [fromModel, unexpectedKeys];
+  const markers = marked.flatMap((key) => markerOf(key) ?? []);
+  const layers = new Set(marked.map(layerOf));
+  const replaced = opposite.filter((key) => !isMarked(key) && layers.has(layerOf(key)));
+  if (marked.length === 0 || (markers.every(({ weak }) => weak === true) && replaced.length === 0)) return undefined;
+  const formats = distinct(markers.filter(({ weak }) => weak !== true).map(({ format }) => format));
+  const sources = distinct(markers.map(({ source }) => source));
+  return {
+    missing: isFile ? replaced : marked,
+    unexpected: isFile ? marked : replaced,
+    formats: formats.length > 0 ? formats : ['GPTQ or AWQ'],
+    sources,
+  };
+}
+
+const isMarked = (key: string): boolean => markerOf(key) !== undefined;
+
+/** The layer that a key belongs to: `q_proj.qweight`, `q_proj.weight.absmax`, `down_proj_blocks` and `down_proj` agree. */
+function layerOf(key: string): string {
+  const marker = markerOf(key);
+  const bare = marker === undefined ? key : key.replace(marker.suffix, (found) => (found.startsWith('_proj') ? '_proj' : ''));
+  return bare.replace(/\.weight$/, '');
+}
+
+function otherKeys(failure: LoadFailure, keys: MarkedKeys): Diagnosis | Decline {
+  const { missing, unexpected, formats, sources } = keys;
+  const fromFile = unexpected.some(isMarked);
+  const bothSided = failure.missingKeys.some(isMarked) && failure.unexpectedKeys.some(isMarked);
+  const isWholeBaseMissing = !fromFile && unexpected.length === 0 && failure.missingKeys.length > missing.length;
+  if (isWholeBaseMissing)
+    return decline(ID, 'the layers are missing as a whole, not only their quantisation (key-prefix, expected-partial-load)');
+  if (bothSided) return decline(ID, 'both sides are quantised and their keys differ in another way (key-prefix, library-version-drift)');
+  const marked = fromFile ? unexpected : missing;
+  const rest = failure.missingKeys.length + failure.unexpectedKeys.length - missing.length - unexpected.length;
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: fromFile
+      ? `The checkpoint is quantised (${listed(formats)}), the model was built with ordinary layers: ${counted(marked.length, 'key')} of the quantisation found no place.`
+      : `The model was built with quantised layers (${listed(formats)}), the checkpoint is not quantised: ${counted(marked.length, 'key')} of the quantisation ${marked.length === 1 ? 'is' : 'are'} missing.`,
+    confidence: rest <= marked.length ? 'certain' : 'likely',
+    specificity: 85,
+    explained: { mismatches: [], missingKeys: missing, unexpectedKeys: unexpected },
+    evidence: [
+      {
+        statement: `${fromFile ? 'Unexpected' : 'Missing'}: \`${marked.find(isMarked)}\`, a key that only quantised layers have (${sources[0]})`,
+        at: failure.at,
+      },
+      ...(missing.length > 0 && unexpected.length > 0
+        ? [
+            {
+              statement: `The other side has the same layers under plain names (${counted(fromFile ? missing.length : unexpected.length, 'key')})`,
+            },
+          ]
+        : []),
+    ],
+    remedies: packingRemedies('keys', fromFile ? 'checkpoint' : 'model', listed(formats)),
+    doesNotHelp: [
+      { advice: '`strict=False`', reason: 'It drops the scales: the packed numbers are then read as weights, or the layers stay random.' },
+    ],
+    afterwards: moreMaySurface(failure.complete),
+    wouldDecide: [],
+  };
+}

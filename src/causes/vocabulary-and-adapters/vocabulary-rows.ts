@@ -1,0 +1,97 @@
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { elementCount } from '../../model/shape.js';
+import { onlyDifferingAxis } from '../pairs.js';
+import { roleOf } from '../roles.js';
+import { isLoraName } from './adapter-tensors.js';
+import { nearestVocabulary } from './vocabulary-table.js';
+
+/** A parameter whose two shapes differ on the axis that counts tokens, and on no other. */
+export interface VocabularyRows {
+  readonly position: number;
+  readonly checkpoint: number;
+  readonly model: number;
+  readonly naming: Naming;
+}
+
+/** `words`: the name says token embedding or output head. `symbols`: an embedding of a speech, caption or translation model. `unnamed`: only the sizes tell. */
+export type Naming = 'words' | 'symbols' | 'unnamed';
+
+/**
+ * Names beyond those that `roleOf` knows: Meta's and GGUF's `output`, TransformerLens, GPT-NeoX, OpenNMT's generator, fairseq's convolutional
+ * decoder (fc3), BERT's tied decoder, TensorFlow ports.
+ */
+const WORDS =
+  /(^|\.)(output\.weight|embed\.W_E|unembed\.W_U|unembed\.b_U|embed_out\.weight|generator\.(proj|linear|0)\.(weight|bias)|decoder\.fc3\.(weight|bias)|cls\.predictions\.(bias|decoder\.(weight|bias))|vocab_projector\.(weight|bias)|lm_head\.(bias|decoder\.(weight|bias))|(mlm|lm|generator)_(head|predictions)\.(weight|bias)|tokens?_emb(ed)?(ding)?s?(\.weight)?|word_embed(ding)?s?(\.\d)?(\.weight)?|embedding\.word_embeddings\.weight|lookup_table|emb(ed)?_tokens\.weight)$/;
+
+/** VITS and its kin (`enc_p.emb`), Tacotron and encoder-decoder models (`embedding`), F5-TTS, XTTS (`text_head`), captioning (`embed`). */
+const SYMBOLS =
+  /(^|\.)((src|trg|tgt|txt|text|symbol|char|phone|phoneme|caption|question|word)_?(word_)?emb(ed(ding)?)?s?(\.(weight|\w+\.weight))?|text_head\.(weight|bias)|embeddings?\.weight|embed\.weight|emb\.weight|(enc|dec)_emb(ed(ding)?)?\.\w+|embedding_layer\.weight|embedder\.weight)$/;
+
+/** Tables that count something else. */
+const OTHER_TABLES =
+  /position|token_type|segment|speaker|spk|emb_g|style|user|item|node|entity|relation|appearance|label|patch|time|depth|camera|pose|frame|class_emb|lang(uage)?_emb|prefix_encoder|prompt|tone|pitch|energy|video|image/i;
+
+const GGUF_OR_LENS = /(^|\.)(token_embd\.weight|output\.weight|unembed\.W_U)$/;
+
+export function vocabularyRows({ mismatches, modelClass }: LoadFailure): readonly VocabularyRows[] {
+  // A prefix or prompt table is sized by an option of the tuning, not by a vocabulary (ChatGLM's PrefixEncoder, PEFT's PromptEncoder).
+  if (/Prefix|Prompt/.test(modelClass ?? '')) return [];
+  return mismatches.flatMap((mismatch, position): readonly VocabularyRows[] => {
+    const naming = namingOf(mismatch);
+    const rows = naming === undefined ? undefined : rowsOf(mismatch, naming);
+    return naming === undefined || rows === undefined ? [] : [{ position, naming, ...rows }];
+  });
+}
+
+/** `words` or `symbols` by the name; `unnamed` where the message prints none. */
+export function namingOf({ parameter }: Pick<Mismatch, 'parameter'>): Naming | undefined {
+  if (parameter === undefined || parameter === 'weight') return 'unnamed';
+  if (isLoraName(parameter)) return isVocabularyAdapter(parameter) ? 'words' : undefined;
+  const role = roleOf(parameter);
+  if (role === 'token-embedding' || role === 'output-head') return 'words';
+  if (OTHER_TABLES.test(parameter) || role === 'position-embedding') return undefined;
+  if (WORDS.test(parameter)) return 'words';
+  return SYMBOLS.test(parameter) ? 'symbols' : undefined;
+}
+
+/** The half of an adapter on an embedding or head that has one row or column for each token. */
+function isVocabularyAdapter(parameter: string): boolean {
+  return /lora_embedding_A/.test(parameter) || /(lm_head|embed_out|output_layer)\.lora_B/.test(parameter);
+}
+
+function rowsOf(mismatch: Mismatch, naming: Naming): { readonly checkpoint: number; readonly model: number } | undefined {
+  const { parameter = '', checkpointShape, modelShape } = mismatch;
+  const axis = onlyDifferingAxis(mismatch);
+  if (axis === undefined) return flatRows(mismatch, naming);
+  const [checkpoint = 0, model = 0] = [checkpointShape[axis], modelShape[axis]];
+  const others = checkpointShape.filter((_, index) => index !== axis);
+  if (Math.min(checkpoint, model) < 2) return undefined;
+  if (naming === 'unnamed')
+    return axis === 0 && others.length === 1 && looksLikeVocabulary(checkpoint, model, others[0] ?? 0) ? { checkpoint, model } : undefined;
+  // Axis 0 counts the tokens, except in [1, V] biases, in lora_embedding_A and where a library stores heads or all tensors transposed.
+  const isLast = axis === checkpointShape.length - 1;
+  const isTransposed =
+    /lora_embedding_A|final_logits_bias/.test(parameter) ||
+    (GGUF_OR_LENS.test(parameter) && Math.min(checkpoint, model) > (others[0] ?? 0));
+  return axis === 0 || (isLast && isTransposed) ? { checkpoint, model } : undefined;
+}
+
+/** No other axis of a language model is so long for its width: feed-forward layers have at most about four rows for each column. */
+function looksLikeVocabulary(checkpoint: number, model: number, width: number): boolean {
+  const [small, large] = [Math.min(checkpoint, model), Math.max(checkpoint, model)];
+  if (nearestVocabulary(small, 64) !== undefined || nearestVocabulary(large, 64) !== undefined) return small > 5 * width || small > 25_000;
+  return small > 5 * width && small > 20_000;
+}
+
+/** One side flattened: 38597376 = 50257 × 768 against [50258, 768]. A slice of a sharded parameter is far from the row count. ModelCenter#33. */
+function flatRows(
+  { checkpointShape, modelShape }: Mismatch,
+  naming: Naming,
+): { readonly checkpoint: number; readonly model: number } | undefined {
+  const [flat, whole] = checkpointShape.length < modelShape.length ? [checkpointShape, modelShape] : [modelShape, checkpointShape];
+  const [rows = 0, width = 0] = whole;
+  if (naming !== 'words' || flat.length !== 1 || whole.length !== 2 || width < 2 || elementCount(flat) % width !== 0) return undefined;
+  const flatCount = elementCount(flat) / width;
+  if (flatCount === rows || Math.abs(flatCount - rows) > Math.max(64, rows / 100)) return undefined;
+  return flat === checkpointShape ? { checkpoint: flatCount, model: rows } : { checkpoint: rows, model: flatCount };
+}

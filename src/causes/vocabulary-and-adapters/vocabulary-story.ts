@@ -1,0 +1,81 @@
+import type { LoadFailure } from '../../model/failure.js';
+import type { VocabularyRows } from './vocabulary-rows.js';
+import { nearestVocabulary, stockVocabulary, stockWeights } from './vocabulary-table.js';
+
+/** How two row counts came to differ. */
+export type Story =
+  | 'tokens-added' // the file has a published vocabulary and a few more
+  | 'padded' // the same, rounded up to a multiple
+  | 'file-shrunk' // the file was cut to the tokenizer's length, the model has the published padded size
+  | 'model-shrunk' // the other way round: this run cut the model
+  | 'model-ahead' // the model counts tokens that the published weights lack
+  | 'extended' // thousands of tokens were added to a published vocabulary
+  | 'two-vocabularies' // both are published sizes of different models
+  | 'dictionary' // fairseq: dict.txt, language tokens
+  | 'ctc' // a few dozen output symbols of a speech recogniser
+  | 'symbols' // a symbol table of speech, captions, small translation models
+  | 'rebuilt'; // two vocabularies of the user's own
+
+/** Differences above this are another vocabulary, not a handful of tokens. */
+const FEW = 1024;
+
+/** Tokens that a published model of a family may have more or fewer than the size in the table. */
+export const NEAR = 160;
+
+export function storyOf(failure: LoadFailure, { checkpoint, model, naming }: VocabularyRows): Story {
+  if (isCtc(failure)) return 'ctc';
+  if (isFairseq(failure)) return 'dictionary';
+  const [inFile, inModel] = [stockWeights(checkpoint), stockWeights(model)];
+  const isFew = Math.abs(checkpoint - model) <= FEW;
+  if (Math.max(checkpoint, model) < (naming === 'symbols' ? 8000 : 4000)) return 'symbols';
+  if (!isFew && areTwoFamilies(checkpoint, model)) return 'two-vocabularies';
+  if (stockVocabulary(checkpoint)?.what === 'tokenizer' && model > checkpoint && isFew) return 'file-shrunk';
+  if (stockVocabulary(model)?.what === 'tokenizer' && checkpoint > model && isFew && inFile !== undefined) return 'model-shrunk';
+  if (checkpoint > model) return largerFile(checkpoint, model, isFew);
+  if (!isFew) return 'rebuilt';
+  if (inFile !== undefined) return 'model-ahead';
+  return inModel === undefined ? 'rebuilt' : 'file-shrunk';
+}
+
+/** Both near a published size (a few tokens added count as well), and neither continues the other. */
+function areTwoFamilies(checkpoint: number, model: number): boolean {
+  const [file, built] = [nearestVocabulary(checkpoint, NEAR), nearestVocabulary(model, NEAR)];
+  return (
+    file !== undefined &&
+    built !== undefined &&
+    file.base !== built.rows &&
+    built.base !== file.rows &&
+    (file.rows === checkpoint || built.rows === model)
+  );
+}
+
+function largerFile(checkpoint: number, model: number, isFew: boolean): Story {
+  const isKnown = stockVocabulary(model) !== undefined;
+  if (!isFew) return isKnown ? 'extended' : 'rebuilt';
+  if (!isKnown) return stockWeights(checkpoint) === undefined ? 'rebuilt' : 'model-shrunk';
+  return paddingOf(checkpoint, model) === undefined ? 'tokens-added' : 'padded';
+}
+
+/** The multiple to which the larger side was rounded up, where the difference is that multiple: 32064 = 32000 + 64. */
+export function paddingOf(larger: number, base: number): number | undefined {
+  return [256, 128, 64, 32, 16, 8].find(
+    (multiple) => larger % multiple === 0 && (larger - base) % multiple === 0 && larger - base <= 2 * multiple,
+  );
+}
+
+/** An output layer with a bias and a few dozen rows, and no input embedding that differs with it. */
+function isCtc({ mismatches, modelClass }: LoadFailure): boolean {
+  const heads = mismatches.filter(({ parameter }) => parameter !== undefined && /(^|\.)lm_head\.(weight|bias)$/.test(parameter));
+  const rows = heads.flatMap(({ checkpointShape, modelShape }) => [checkpointShape[0] ?? 0, modelShape[0] ?? 0]);
+  const hasBias = heads.some(({ parameter }) => parameter?.endsWith('bias') === true);
+  return heads.length > 0 && heads.length === mismatches.length && Math.max(...rows) <= 2000 && (hasBias || /CTC/.test(modelClass ?? ''));
+}
+
+/** fairseq spells the head `output_projection` (or `fc3`) and keeps `encoder.embed_tokens` at the top. */
+function isFairseq({ mismatches, dialects }: LoadFailure): boolean {
+  if (dialects.some((name) => /fairseq/i.test(name))) return true;
+  return mismatches.some(
+    ({ parameter }) =>
+      parameter !== undefined && /(^|\.)decoder\.(output_projection|fc3)\.(weight|bias)$|^encoder\.encoder\.embed_tokens/.test(parameter),
+  );
+}
