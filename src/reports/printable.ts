@@ -7,8 +7,9 @@
 const ACTIVE_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu;
 
 /** One line for prose: any white space becomes one blank, what is active is shown as its code. */
-export function printableLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().replace(ACTIVE_CHARACTER, showCode);
+export function printableLine(text: string, { trim = true }: { readonly trim?: boolean } = {}): string {
+  const line = text.replace(/\s+/g, ' ');
+  return (trim ? line.trim() : line).replace(ACTIVE_CHARACTER, showCode);
 }
 
 /** Text whose line breaks and indentation matter; a tab becomes four blanks. */

@@ -117,9 +117,8 @@ function remedies(pairs: readonly string[], { checkpoint }: AdapterTensor['rank'
 /** vLLM and its kin print numbers, no shapes: "LoRA rank 64 is greater than max_lora_rank 16". */
 function overLimit({ failure }: Case): Diagnosis {
   const notice = failure.notices.find(({ topic }) => topic === 'rank-limit');
-  const numbers = Object.values(notice?.values ?? {}).filter((value): value is number => typeof value === 'number');
-  const [rank, limit] = [Math.max(...numbers), Math.min(...numbers)];
-  const known = numbers.length >= 2;
+  const [rank, limit] = [notice?.values.checkpoint, notice?.values.model];
+  const known = typeof rank === 'number' && typeof limit === 'number';
   return {
     verdict: 'diagnosis',
     cause: ID,

@@ -46,7 +46,7 @@ function rivalOf({ failure, clues }: Case, rows: readonly VocabularyRows[], lead
 function isOtherWidth(mismatch: Mismatch): boolean {
   const naming = namingOf(mismatch);
   const axes = differingAxes(mismatch.checkpointShape, mismatch.modelShape);
-  return naming !== undefined && naming !== 'unnamed' && axes !== undefined && axes.some((axis) => axis > 0);
+  return naming !== undefined && naming !== 'unnamed' && axes?.some((axis) => axis > 0) === true;
 }
 
 const HIDDEN = ['norm', 'attention-query', 'attention-key', 'attention-value', 'attention-fused', 'attention-output', 'mlp-in', 'mlp-out'];

@@ -1,0 +1,109 @@
+import { reportFailure } from './causes/report-failure.js';
+import { clueSources } from './clues/index.js';
+import { createClueReader } from './clues/read.js';
+import { isTracebackStart, originOf, readFrame, TRACEBACK_LITERALS } from './clues/traceback.js';
+import { dialects } from './dialects/index.js';
+import { createMessageReader } from './dialects/message-reader.js';
+import { createReader } from './dialects/read.js';
+import { isElision, looksLikeLoadFailure } from './dialects/suspicion.js';
+import { createCollector } from './failures/collector.js';
+import { isOrdinaryHeadStart } from './failures/ordinary.js';
+import { createLineReader } from './lines/line-reader.js';
+import type { Unclaimed } from './model/finding.js';
+import type { LogLine } from './model/log-line.js';
+import type { Report, Source, Unreadable } from './model/report.js';
+import { createPassThrough, createScanner, type Literal, type Scanner } from './scan/scanner.js';
+import { version } from './version.js';
+
+/** One input, chunk by chunk. */
+export interface SourceAnalysis {
+  readonly push: (chunk: Uint8Array) => void;
+  /** `about`: what only the reader of the file knows. */
+  readonly end: (about?: { readonly bytes?: number; readonly compression?: string; readonly encoding?: string }) => void;
+}
+
+/** The pipeline: chunks of any number of sources in, one report out. Free of files and processes, so that it runs in a browser too. */
+export interface Analysis {
+  readonly source: (name: string) => SourceAnalysis;
+  readonly unreadable: (unreadable: Unreadable) => void;
+  readonly failureCount: () => number;
+  readonly report: () => Report;
+}
+
+export interface AnalysisOptions {
+  /** False reads every line; the findings are the same, only slower. For tests. */
+  readonly prefilter?: boolean;
+}
+
+const MAX_UNCLAIMED = 500;
+const MAX_UNCLAIMED_TEXT = 400;
+
+export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Analysis {
+  const messages = createMessageReader(createReader(dialects));
+  const clues = createClueReader(clueSources);
+  const collector = createCollector();
+  const sources: Source[] = [];
+  const unreadable: Unreadable[] = [];
+  const unclaimed: Unclaimed[] = [];
+  let headings = 0;
+
+  function readLine(line: LogLine): void {
+    const findings = messages.read(line);
+    for (const finding of findings) {
+      if (finding.statement.kind === 'header') headings++;
+      collector.finding(finding);
+    }
+    clues.read(line);
+    if (findings.length === 0) readOther(line);
+  }
+
+  function readOther(line: LogLine): void {
+    const { text, speaker, at } = line;
+    const frame = readFrame(line);
+    if (frame !== undefined) collector.frame(speaker, frame);
+    else if (isTracebackStart(text)) collector.tracebackStart(speaker);
+    else if (isElision(text)) collector.gap(speaker, at.line, 'cut');
+    else if (looksLikeLoadFailure(text)) {
+      collector.gap(speaker, at.line, 'cut');
+      if (unclaimed.length < MAX_UNCLAIMED) unclaimed.push({ text: text.trim().slice(0, MAX_UNCLAIMED_TEXT), at });
+    }
+  }
+
+  return {
+    source(name) {
+      const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine });
+      const scanner: Scanner = prefilter ? createScanner(LITERALS, lines.read) : createPassThrough(lines.read);
+      return {
+        push: scanner.push,
+        end(about = {}) {
+          const totals = scanner.end();
+          lines.end();
+          collector.endSource();
+          sources.push({ name, bytes: totals.bytes, lines: totals.lines, ...about });
+        },
+      };
+    },
+    unreadable: (entry) => void unreadable.push(entry),
+    failureCount: () => headings,
+    report() {
+      const found = clues.clues();
+      const failures = collector.failures(originOf).filter((failure) => !isOrdinaryHeadStart(failure, found));
+      return {
+        schemaVersion: 1,
+        tool: { name: 'ckpt-doctor', version },
+        sources,
+        unreadable,
+        failures: failures.map((failure) => reportFailure({ failure, clues: found })),
+        clues: found,
+        unclaimed,
+      };
+    },
+  };
+}
+
+/** What the scanner looks for: the words of every message with room for what belongs to it, and those of clues and frames alone. */
+const LITERALS: readonly Literal[] = [
+  ...dialects.flatMap((dialect) => dialect.patterns.map(({ literal, reach = 14 }) => ({ text: literal, before: 3, after: reach }))),
+  ...clueSources.flatMap((source) => source.patterns.map(({ literal }) => ({ text: literal, before: 0, after: 1 }))),
+  ...TRACEBACK_LITERALS.map((text) => ({ text, before: 0, after: 1 })),
+];

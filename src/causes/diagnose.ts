@@ -1,0 +1,26 @@
+import type { Case, Confidence, Decline, Diagnosis } from '../model/diagnosis.js';
+import { causes } from './index.js';
+
+export interface Judgement {
+  /** Strongest first. */
+  readonly diagnoses: readonly Diagnosis[];
+  readonly declined: readonly Decline[];
+}
+
+const WEIGHT: Readonly<Record<Confidence, number>> = { certain: 2, likely: 1, possible: 0 };
+
+/** Asks every cause. Ranking: confidence, then how much of the failure it explains, then specificity, then the registry's order. */
+export function diagnose(subject: Case): Judgement {
+  const answers = causes.map((cause) => cause.diagnose(subject));
+  const diagnoses = answers.filter((answer): answer is Diagnosis => answer.verdict === 'diagnosis');
+  const declined = answers.filter((answer): answer is Decline => answer.verdict === 'decline');
+  return { diagnoses: diagnoses.toSorted(byStrength), declined };
+}
+
+function byStrength(a: Diagnosis, b: Diagnosis): number {
+  return WEIGHT[b.confidence] - WEIGHT[a.confidence] || explainedCount(b) - explainedCount(a) || b.specificity - a.specificity;
+}
+
+function explainedCount({ explained }: Diagnosis): number {
+  return explained.mismatches.length + explained.missingKeys.length + explained.unexpectedKeys.length;
+}

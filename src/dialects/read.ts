@@ -1,0 +1,195 @@
+import type { Severity, Statement } from '../model/finding.js';
+import { fieldsOf } from '../model/pattern.js';
+import type { Dialect, MessagePattern } from './dialect.js';
+
+/** What one pattern states in one line. */
+export interface Claim {
+  readonly dialect: string;
+  readonly pattern: string;
+  readonly severity: Severity;
+  /** True where rows or items may follow that are read only under it. */
+  readonly heads: boolean;
+  readonly statements: readonly Statement[];
+}
+
+/** A message that began on the line and is not whole: join what follows. */
+export interface Open {
+  readonly maxLines: number;
+  /** Where given, lines are joined while it holds for the last of them; otherwise until the message can be read. */
+  readonly goesOn?: (line: string) => boolean;
+  /** Where given, lines are joined while it holds for them. */
+  readonly continues?: (line: string) => boolean;
+}
+
+export interface Reading {
+  readonly claims: readonly Claim[];
+  readonly open?: Open;
+}
+
+/** `dialect/pattern` of the heading under which a row stands. */
+export type Section = string;
+
+export interface Reader {
+  /** `section`: the pattern that this speaker's previous lines matched, for rows of tables and lists. */
+  readonly read: (text: string, section?: Section) => Reading;
+}
+
+interface Entry {
+  readonly dialect: Dialect;
+  readonly pattern: MessagePattern;
+  readonly heads: boolean;
+  readonly expression: RegExp;
+  readonly squeezed?: RegExp;
+  readonly opens?: string;
+}
+
+const NOTHING: Reading = { claims: [] };
+const DEFAULT_MAX_LINES = 8;
+
+/** Reads lines by the given dialects. Pure: the same text and section give the same reading. */
+export function createReader(dialects: readonly Dialect[]): Reader {
+  const byLiteral = indexByLiteral(dialects);
+  return {
+    read(text, section) {
+      const entries = candidates(byLiteral, text, section);
+      return entries.length === 0 ? NOTHING : readBy(entries, text);
+    },
+  };
+}
+
+function indexByLiteral(dialects: readonly Dialect[]): ReadonlyMap<string, readonly Entry[]> {
+  const index = new Map<string, Entry[]>();
+  for (const dialect of dialects) {
+    for (const pattern of dialect.patterns) {
+      const entries = index.get(pattern.literal) ?? [];
+      index.set(pattern.literal, entries);
+      entries.push(entryOf(dialect, pattern));
+    }
+  }
+  return index;
+}
+
+function entryOf(dialect: Dialect, pattern: MessagePattern): Entry {
+  const { expression, squeezed, opens } = pattern.form;
+  return {
+    dialect,
+    pattern,
+    heads: dialect.patterns.some(({ within }) => within === pattern.name),
+    expression: new RegExp(expression.source, `${expression.flags}g`),
+    ...(squeezed === undefined ? {} : { squeezed: new RegExp(squeezed.source, `${squeezed.flags}g`) }),
+    ...(opens === undefined ? {} : { opens: squeeze(opens) }),
+  };
+}
+
+function candidates(index: ReadonlyMap<string, readonly Entry[]>, text: string, section: Section | undefined): readonly Entry[] {
+  const found: Entry[] = [];
+  for (const [literal, entries] of index) {
+    const stands = text.includes(literal);
+    for (const entry of entries) {
+      const { within } = entry.pattern;
+      // A row of a table need not repeat the literal: its heading had it.
+      if (within === undefined ? stands : section === `${entry.dialect.name}/${within}`) found.push(entry);
+    }
+  }
+  return found;
+}
+
+function readBy(entries: readonly Entry[], text: string): Reading {
+  const squeezed = { text: text.includes('\n') ? squeeze(text) : undefined };
+  const readings = entries.map((entry) => ({ entry, ...readEntry(entry, text, squeezed) }));
+  // A row that was read and tells nothing of interest still belongs to its table.
+  const claims = readings
+    .filter(({ entry, statements, matches }) => statements.length > 0 || (entry.pattern.within !== undefined && matches.length > 0))
+    .map(({ entry, statements }) => claimOf(entry, statements));
+  const open = readings.map(({ entry, matches }) => openOf(entry, text, matches.length > 0, readings, squeezed)).reduce(wider, undefined);
+  return open === undefined ? { claims } : { claims, open };
+}
+
+function claimOf({ dialect, pattern, heads }: Entry, statements: readonly Statement[]): Claim {
+  return {
+    dialect: dialect.name,
+    pattern: pattern.name,
+    severity: pattern.severity ?? dialect.severity,
+    heads,
+    statements,
+  };
+}
+
+/** Where a message was read; positions in the text or in the squeezed text. */
+interface Match {
+  readonly start: number;
+  readonly end: number;
+  readonly inSqueezed: boolean;
+  /** False for a match that states nothing: it leaves the words to other patterns. */
+  readonly states: boolean;
+}
+
+interface EntryReading {
+  readonly statements: readonly Statement[];
+  readonly matches: readonly Match[];
+}
+
+/** Strict first; the squeezed form where the text was joined from several lines, or where the words stand but blanks are off. */
+function readEntry(entry: Entry, text: string, squeezed: { text: string | undefined }): EntryReading {
+  const strict = text.includes('\n') && entry.squeezed !== undefined ? UNREAD : readAll(entry, entry.expression, text, false);
+  if (strict.matches.length > 0 || entry.squeezed === undefined) return strict;
+  if (entry.opens === undefined && !text.includes('\n')) return strict;
+  squeezed.text ??= squeeze(text);
+  return readAll(entry, entry.squeezed, squeezed.text, true);
+}
+
+const UNREAD: EntryReading = { statements: [], matches: [] };
+
+function readAll({ pattern }: Entry, expression: RegExp, text: string, inSqueezed: boolean): EntryReading {
+  expression.lastIndex = 0;
+  let match = expression.exec(text);
+  if (match === null) return UNREAD;
+  const statements: Statement[] = [];
+  const matches: Match[] = [];
+  for (; match !== null; match = expression.exec(text)) {
+    const stated = pattern.read(fieldsOf(match.groups ?? {}));
+    matches.push({ start: match.index, end: match.index + match[0].length, inSqueezed, states: stated.length > 0 });
+    statements.push(...stated);
+    if (match[0] === '') expression.lastIndex++;
+  }
+  return { statements, matches };
+}
+
+/** A message is open where its first words stand outside of all that could be read, or where its list goes on. */
+function openOf(
+  { pattern, opens }: Entry,
+  text: string,
+  matched: boolean,
+  readings: readonly EntryReading[],
+  squeezed: { text: string | undefined },
+): Open | undefined {
+  const { goesOn, continues, maxLines = DEFAULT_MAX_LINES } = pattern.form;
+  if (matched && continues !== undefined) return { maxLines, continues };
+  if (matched && goesOn?.(lastLine(text)) === true) return { maxLines, goesOn };
+  if (opens === undefined) return undefined;
+  squeezed.text ??= squeeze(text);
+  const from = squeezed.text.lastIndexOf(opens);
+  if (from < 0 || readings.some(({ matches }) => matches.some((match) => match.states && overlaps(match, from, from + opens.length, text))))
+    return undefined;
+  return { maxLines, ...(goesOn === undefined ? {} : { goesOn }), ...(continues === undefined ? {} : { continues }) };
+}
+
+/** Positions are those of the squeezed text: the first words of one message may begin a little before those of the one that was read. */
+function overlaps({ start, end, inSqueezed }: Match, from: number, to: number, text: string): boolean {
+  const [first, last] = inSqueezed ? [start, end] : [squeeze(text.slice(0, start)).length, squeeze(text.slice(0, end)).length];
+  return first < to && from < last;
+}
+
+function wider(a: Open | undefined, b: Open | undefined): Open | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.maxLines > a.maxLines ? b : a;
+}
+
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1);
+}
+
+/** Text without white space: consoles break messages anywhere, even inside words. */
+export function squeeze(text: string): string {
+  return text.replace(/\s+/g, '');
+}

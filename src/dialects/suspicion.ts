@@ -1,0 +1,29 @@
+/**
+ * What looks like a load failure although no dialect reads it: such a line is reported as unclaimed, never dropped. Kept narrow: words that
+ * only loaders use, or two shapes beside the words for both sides.
+ */
+const WORDS =
+  /size mismatch for |shape mismatch (?:for|in)|copying a param|in loading state_dict for |(?:Missing|Unexpected) key\(s\) in state_dict|found shape .* in the checkpoint|do(?:es)? not match (?:the )?(?:shape|checkpoint)|state_dict (?:size|shape) mismatch/i;
+const TWO_SHAPES = /\[\d[\d, ]*\].*\[\d[\d, ]*\]|\(\d[\d, ]*\).*\(\d[\d, ]*\)/;
+const SIDES = /checkpoint|state[ _]dict|pretrained weight/i;
+const DIFFER = /mismatch|not match|incompatible|differ|expected|wrong (?:shape|size)/i;
+
+/** Source lines echoed by a traceback, a warning or a box: they hold the words with braces or quotes around, but no names. */
+const SOURCE =
+  /raise \w+|\.format\(|\bf?["'][^"']*\{\}?|\{self\.|\{key\}|error_msgs|warnings?\.warn|logger\.\w+\(|print\(|^\s*[#│❱]|\\n\\t/;
+
+/** Shape errors of a forward pass are no load failures (`size mismatch, m1: [4 x 768]`, `got input`, `mat1 and mat2`). */
+const FORWARD = /got input|m1: \[|mat1|vec \(|cannot be multiplied/;
+
+export function looksLikeLoadFailure(text: string): boolean {
+  if (!/mismatch|match|state_dict|checkpoint|copying a param|incompatible/i.test(text)) return false;
+  if (SOURCE.test(text) || FORWARD.test(text)) return false;
+  return WORDS.test(text) || (TWO_SHAPES.test(text) && SIDES.test(text) && DIFFER.test(text));
+}
+
+/** A person or a console left lines out of a list. */
+export function isElision(text: string): boolean {
+  return /^\s*(?:\.{3,}|…|\[\.{3}.*\]|\[…\]|<[^>]*(?:omitted|truncated|snip)[^>]*>|\(?\d+ (?:more )?lines? (?:omitted|skipped|truncated)\)?)\s*$/i.test(
+    text,
+  );
+}

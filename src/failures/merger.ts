@@ -1,0 +1,88 @@
+import type { Frame, Notice } from '../model/failure.js';
+import type { Severity } from '../model/finding.js';
+import type { Place } from '../model/place.js';
+import { type Attempt, isEmpty } from './attempt.js';
+
+/** Attempts that say exactly the same, whoever made them. */
+export interface Draft {
+  readonly at: Place;
+  readonly source: string;
+  readonly severity: Severity;
+  readonly modelClass?: string;
+  readonly checkpoint?: string;
+  readonly ranks: Set<number>;
+  readonly speakers: Set<string>;
+  printed: number;
+  /** Distinct facts in the order of the log. */
+  readonly facts: readonly number[];
+  /** True where some facts stand more often than others: two unlabelled processes wrote at once. */
+  readonly uneven: boolean;
+  readonly notices: readonly Notice[];
+  readonly incomplete: ReadonlySet<string>;
+  readonly dialects: ReadonlySet<string>;
+  readonly frames: readonly Frame[];
+}
+
+export interface Merger {
+  readonly add: (attempt: Attempt) => void;
+  /** In the order of their first lines. */
+  readonly drafts: () => readonly Draft[];
+}
+
+/** Merges equal attempts as they close, so that memory follows what differs and not how many ranks there are. */
+export function createMerger(): Merger {
+  const bySignature = new Map<string, Draft>();
+
+  return {
+    add(attempt) {
+      const draft = draftOf(attempt);
+      const signature = signatureOf(draft);
+      const known = bySignature.get(signature);
+      if (known === undefined) bySignature.set(signature, draft);
+      else absorb(known, draft);
+    },
+    drafts: () => [...bySignature.values()],
+  };
+}
+
+/** transformers 4.50 to 4.57 calls `load_state_dict` of the leaf module for one parameter at a time and stops at the first that does not fit. */
+const LEAF_LOADERS: ReadonlySet<string> = new Set(['_load_parameter_into_model']);
+
+function draftOf(attempt: Attempt): Draft {
+  const counts = new Map<number, number>();
+  for (const fact of attempt.facts) counts.set(fact, (counts.get(fact) ?? 0) + 1);
+  const { at, severity, modelClass, checkpoint, speaker, printed, notices, dialects, frames } = attempt;
+  const incomplete = new Set(attempt.incomplete);
+  if (isEmpty(attempt)) incomplete.add('cut');
+  if (frames.some((frame) => LEAF_LOADERS.has(frame.function))) incomplete.add('first-only');
+  return {
+    at,
+    source: at.source,
+    severity,
+    ...(modelClass === undefined ? {} : { modelClass }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ranks: new Set(speaker.rank === undefined ? [] : [speaker.rank]),
+    speakers: new Set([speaker.id]),
+    printed,
+    facts: [...counts.keys()],
+    uneven: new Set(counts.values()).size > 1,
+    notices,
+    incomplete,
+    dialects,
+    frames,
+  };
+}
+
+/** Without a rank only one source's repeats are the same failure: two files may be two runs. */
+function signatureOf({ modelClass, severity, facts, notices, ranks, source }: Draft): string {
+  const where = ranks.size === 0 ? source : '';
+  const told = notices.map(({ topic, values }) => `${topic}${JSON.stringify(values)}`);
+  const numbers = [...facts].sort((a, b) => a - b);
+  return JSON.stringify([modelClass, severity, where, numbers, [...new Set(told)].sort()]);
+}
+
+function absorb(known: Draft, again: Draft): void {
+  known.printed += again.printed;
+  for (const rank of again.ranks) known.ranks.add(rank);
+  for (const speaker of again.speakers) known.speakers.add(speaker);
+}

@@ -1,0 +1,66 @@
+import type { Fact, FactTable } from './facts.js';
+import type { Draft } from './merger.js';
+
+/** Drafts that tell of one attempt together: several ranks whose lists differ, a list and its cut copy, interleaved processes. */
+export type Union = readonly Draft[];
+
+/** Finds the drafts that belong together. Each is compared with the unions so far, in the order of the log. */
+export function unite(drafts: readonly Draft[], table: FactTable): readonly Union[] {
+  const unions: Draft[][] = [];
+  for (const draft of drafts) {
+    const home = unions.find((union) => belongs(draft, union, table));
+    if (home === undefined) unions.push([draft]);
+    else home.push(draft);
+  }
+  return unions;
+}
+
+function belongs(draft: Draft, union: Union, table: FactTable): boolean {
+  const [first] = union;
+  if (first === undefined || !isSameKind(draft, first)) return false;
+  if (areOtherRanks(draft, union)) return isSilent(draft) || isSilent(first) || agree(draft, first, table);
+  return union.some((member) => member.source === draft.source && isRepeat(draft, member));
+}
+
+function isSameKind(a: Draft, b: Draft): boolean {
+  const sameClass =
+    a.modelClass === b.modelClass ||
+    (a.facts.length === 0 || b.facts.length === 0 ? a.modelClass === undefined || b.modelClass === undefined : false);
+  return a.severity === b.severity && sameClass;
+}
+
+function areOtherRanks(draft: Draft, union: Union): boolean {
+  return (
+    draft.ranks.size > 0 && union.every((member) => member.ranks.size > 0 && [...draft.ranks].every((rank) => !member.ranks.has(rank)))
+  );
+}
+
+/** It failed and told nothing: every rank raises, only one of them reports. */
+function isSilent({ facts, notices }: Draft): boolean {
+  return facts.length === 0 && notices.length === 0;
+}
+
+/** Ranks load the same file: what both name has the same shape in the checkpoint. */
+function agree(a: Draft, b: Draft, table: FactTable): boolean {
+  const shapes = new Map<string, string>();
+  for (const fact of mismatchesOf(a, table)) if (fact.parameter !== undefined) shapes.set(fact.parameter, fact.checkpointShape.join());
+  const shared = mismatchesOf(b, table).filter(({ parameter }) => parameter !== undefined && shapes.has(parameter));
+  const bothEmptyOfNames = shapes.size === 0 && mismatchesOf(b, table).length === 0;
+  return (
+    (shared.length > 0 || bothEmptyOfNames) &&
+    shared.every(({ parameter, checkpointShape }) => shapes.get(parameter ?? '') === checkpointShape.join())
+  );
+}
+
+function mismatchesOf({ facts }: Draft, table: FactTable): readonly Extract<Fact, { kind: 'mismatch' }>[] {
+  return facts.map(table.fact).filter((fact) => fact.kind === 'mismatch');
+}
+
+/** The shorter list is the longer one's copy: cut, empty, or torn apart by a process that wrote at the same time. */
+function isRepeat(a: Draft, b: Draft): boolean {
+  const [small, large] = a.facts.length < b.facts.length ? [a, b] : [b, a];
+  const whole = new Set(large.facts);
+  if (!small.facts.every((fact) => whole.has(fact))) return false;
+  if (small.facts.length === 0) return small.notices.length === 0;
+  return small.incomplete.has('cut') || large.uneven;
+}

@@ -1,0 +1,84 @@
+import type { Clue } from './clue.js';
+import type { CauseId, Confidence, Decline, Evidence, Question, Remedy, Warning } from './diagnosis.js';
+import type { LayerFamily, LayerGroup, Mismatch, Notice } from './failure.js';
+import type { Severity, Unclaimed } from './finding.js';
+import type { Place } from './place.js';
+
+/** One input as it was read. `bytes` counts what was read, before decompression; `lines` counts line feeds (and a last line without one). */
+export interface Source {
+  readonly name: string;
+  readonly bytes: number;
+  readonly lines: number;
+  readonly compression?: string;
+  readonly encoding?: string;
+}
+
+/** An input, or a part of one, that could not be read. */
+export interface Unreadable {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What a failure's verdict says in one line, and whether anything is to be done. */
+export interface Verdict {
+  /** `diagnosed`: one cause leads. `ambiguous`: two or more fit equally, and a line would decide. `unknown`: no cause fits. `harmless`: nothing is to be done. */
+  readonly kind: 'diagnosed' | 'ambiguous' | 'unknown' | 'harmless';
+  readonly sentence: string;
+  /** Whether running the same command again can help, with the reason. */
+  readonly restart: string;
+  readonly wouldDecide: readonly Question[];
+}
+
+export interface ReportedDiagnosis {
+  readonly cause: CauseId;
+  readonly title: string;
+  readonly confidence: Confidence;
+  readonly harmless: boolean;
+  readonly explains: {
+    readonly mismatches: number;
+    readonly of: number;
+    readonly missingKeys: number;
+    readonly ofMissingKeys: number;
+    readonly unexpectedKeys: number;
+    readonly ofUnexpectedKeys: number;
+  };
+  readonly evidence: readonly Evidence[];
+  readonly remedies: readonly Remedy[];
+  readonly doesNotHelp: readonly Warning[];
+  readonly afterwards: readonly string[];
+}
+
+export interface ReportedFailure {
+  /** Stable fingerprint of cause, class, names and shapes; paths, ranks and times do not change it. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly modelClass?: string;
+  readonly checkpoint?: string;
+  readonly at: Place;
+  readonly ranks: readonly number[];
+  readonly printed: number;
+  readonly complete: boolean;
+  readonly incompleteReasons: readonly string[];
+  readonly verdict: Verdict;
+  readonly mismatches: readonly Mismatch[];
+  readonly missingKeys: readonly string[];
+  readonly unexpectedKeys: readonly string[];
+  readonly notices: readonly Notice[];
+  readonly groups: readonly LayerGroup[];
+  readonly families: readonly LayerFamily[];
+  readonly origin?: { readonly file: string; readonly line: number; readonly function: string };
+  readonly diagnoses: readonly ReportedDiagnosis[];
+  readonly declined: readonly Omit<Decline, 'verdict'>[];
+  readonly unexplained: readonly string[];
+}
+
+/** The interface between the analysis and all formats; the JSON report is this object. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: 'ckpt-doctor'; readonly version: string };
+  readonly sources: readonly Source[];
+  readonly unreadable: readonly Unreadable[];
+  readonly failures: readonly ReportedFailure[];
+  readonly clues: readonly Clue[];
+  readonly unclaimed: readonly Unclaimed[];
+}
