@@ -11,7 +11,8 @@ export interface LineBlock {
 }
 
 export interface LineReader {
-  readonly read: (block: LineBlock) => void;
+  /** Gives the number of further lines that may belong to what began in these. */
+  readonly read: (block: LineBlock) => number;
   readonly end: () => void;
 }
 
@@ -49,7 +50,10 @@ export function createLineReader({ source, openness, emit }: LineReaderOptions):
     const text = glue(identity, peeled.rest, peeled.partial === true);
     if (text === undefined) return;
     const embedded = depth < 4 && (text.includes('{') || text.includes('\\n')) ? readEmbedded(text) : undefined;
-    if (embedded === undefined) return joiner.push({ text, at: { source, line }, speaker: speakerOf(identity, rank) });
+    if (embedded === undefined) {
+      joiner.push({ text, at: { source, line }, speaker: speakerOf(identity, rank) });
+      return;
+    }
     const inner = { identity, ...(rank === undefined ? {} : { rank }) };
     embedded.texts.forEach((part, index) => {
       const isLast = index === embedded.texts.length - 1;
@@ -81,6 +85,7 @@ export function createLineReader({ source, openness, emit }: LineReaderOptions):
         readReturns(text.slice(start, end), (part) => readPhysical(part, line, NOBODY, 0));
         start = end + 1;
       }
+      return joiner.wanted(line - 1);
     },
     end() {
       for (const [identity, text] of partials) joiner.push({ text, at: { source, line: 0 }, speaker: speakerOf(identity, undefined) });

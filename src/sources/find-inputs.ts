@@ -45,7 +45,8 @@ async function resolve(name: string, cwd: string): Promise<{ readonly inputs: re
 
 async function below(directory: string, cwd: string): Promise<{ readonly inputs: readonly Input[] } | Unresolved> {
   const files = await glob([LOG_LIKE, LOG_LIKE_NAMES], path.resolve(cwd, directory));
-  if (files.length === 0) return { name: directory, reason: 'the directory holds no log file (*.log, *.out, *.err, *.txt, *.jsonl, also compressed)' };
+  if (files.length === 0)
+    return { name: directory, reason: 'the directory holds no log file (*.log, *.out, *.err, *.txt, *.jsonl, also compressed)' };
   return { inputs: files.map((file) => fileInput(path.join(directory, file), cwd)) };
 }
 

@@ -1,0 +1,81 @@
+import type { Report } from '../model/report.js';
+import { reasonOf } from '../sources/find-inputs.js';
+import { wantsColor } from './color.js';
+import { type Destination, destinationsOf } from './destinations.js';
+import { diagnoseInputs, refuseOverwritten } from './diagnose.js';
+import { exitStatusOf } from './exit-status.js';
+import type { Io } from './io.js';
+import { type Choices, createProgram, usageFault } from './program.js';
+
+/** The whole program but for its process: arguments and streams in, exit status out. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let status = 0;
+  const printed: string[] = [];
+  const print = (text: string): void => void printed.push(text);
+  const program = createProgram(
+    io,
+    {
+      async diagnose(paths, choices) {
+        if (paths.length === 0 && io.stdin.isTerminal) return program.outputHelp();
+        status = await diagnoseAndReport(paths, choices, io);
+      },
+      async explain(cause, paths) {
+        const { explain, explainOnLogs } = await import('./explain.js');
+        print(cause === undefined || paths.length === 0 ? await explain(cause) : await explainOnLogs(cause, paths, io));
+      },
+      async completions(shell) {
+        const { renderCompletions } = await import('./completions.js');
+        print(renderCompletions(program, shell));
+      },
+      async manual() {
+        const { renderManual } = await import('./manual.js');
+        print(renderManual(program));
+      },
+    },
+    print,
+  );
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    const fault = usageFault(error);
+    if (fault !== undefined) {
+      await io.stderr.write(`ckpt-doctor: ${fault}\nckpt-doctor --help shows the usage.\n`);
+      return 2;
+    }
+  }
+  if (printed.length > 0) await io.stdout.write(printed.join(''));
+  return status;
+}
+
+async function diagnoseAndReport(paths: readonly string[], choices: Choices, io: Io): Promise<number> {
+  const destinations = destinationsOf(choices.format, choices.output);
+  refuseOverwritten(paths, choices.output);
+  const report = await diagnoseInputs({ paths, quiet: choices.quiet }, io);
+  const written = await Promise.all(destinations.map((destination) => deliver(report, destination, choices, io)));
+  return written.every(Boolean) ? exitStatusOf(report, choices.exitZero) : 2;
+}
+
+/** Whether the report arrived. */
+async function deliver(report: Report, { format, file }: Destination, choices: Choices, io: Io): Promise<boolean> {
+  const quiet = choices.quiet && format.name === 'terminal';
+  const render = quiet ? (await import('../reports/quiet.js')).renderQuiet : await format.load();
+  const text = render(report, {
+    color: file === undefined && wantsColor(choices.color, io.env, io.stdout.isTerminal),
+    width: io.stdout.columns ?? 80,
+    verbose: choices.verbose,
+    redact: choices.redact && format.redactsByDefault,
+    ...(choices.maxSize === undefined ? {} : { maxSize: choices.maxSize }),
+  });
+  if (file === undefined) {
+    await io.stdout.write(text);
+    return true;
+  }
+  try {
+    const { writeWhole } = await import('./write-file.js');
+    await writeWhole(file, text);
+    return true;
+  } catch (error) {
+    await io.stderr.write(`ckpt-doctor: ${file}: the report could not be written: ${reasonOf(error)}\n`);
+    return false;
+  }
+}

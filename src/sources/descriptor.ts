@@ -1,0 +1,26 @@
+import { readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+
+const CHUNK = 256 << 10;
+/** Signals, timers and decompressors get their turn after so many reads: 16 MiB, some milliseconds. */
+const READS_AT_A_STRETCH = 64;
+
+/**
+ * The bytes of a regular file, read straight into one buffer: each chunk is valid only until the next is asked for. Ends where the file
+ * ends at that moment, so that a log which still grows is read to its end and not forever.
+ * @throws what the system reports: EISDIR, EIO.
+ */
+export async function* readDescriptor(fd: number, buffer: () => Uint8Array = ownBuffer()): AsyncGenerator<Uint8Array> {
+  for (let reads = 1; ; reads++) {
+    const into = buffer();
+    const length = readSync(fd, into, 0, into.length, null);
+    if (length === 0) return;
+    yield into.subarray(0, length);
+    if (reads % READS_AT_A_STRETCH === 0) await setImmediate();
+  }
+}
+
+function ownBuffer(): () => Uint8Array {
+  const buffer = new Uint8Array(CHUNK);
+  return () => buffer;
+}

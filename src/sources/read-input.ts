@@ -1,0 +1,125 @@
+import { closeSync, createReadStream, fstatSync, openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type Compression, compressionOf } from './compression.js';
+import { readDescriptor } from './descriptor.js';
+import { createTranscoder, type Encoding } from './encoding.js';
+import { reasonOf } from './find-inputs.js';
+import type { Input } from './input.js';
+
+export interface ReadOptions {
+  readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** Takes UTF-8, chunk by chunk; a chunk is valid only during the call. */
+  readonly push: (chunk: Uint8Array) => void;
+  /** Where the receiver wants regular files to be read into, to spare a copy. */
+  readonly buffer?: () => Uint8Array;
+  readonly signal: AbortSignal;
+  /** After each chunk: its bytes as they lie in the file. */
+  readonly onBytes?: (bytes: number) => void;
+  /** Bytes that one archive may unpack to. */
+  readonly maxUnpacked?: number;
+}
+
+/** What was read. With a `reason` not everything could be; what came before was delivered. */
+export interface Reading {
+  readonly about: { readonly bytes: number; readonly compression?: Compression; readonly encoding?: Encoding };
+  readonly reason?: string;
+}
+
+/** No log is longer. */
+const MAX_UNPACKED = 64 * 2 ** 30;
+/** Enough for every magic number. */
+const HEAD = 6;
+
+interface Opened {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly close: () => void;
+  /** Of a regular file, in bytes. */
+  readonly size: number;
+}
+
+/** Reads one input to its end. Whatever is wrong with the input is told in the result, never thrown. */
+export async function readInput(input: Input, options: ReadOptions): Promise<Reading> {
+  const text = createTranscoder(options.push);
+  const seen: { bytes: number; compression?: Compression } = { bytes: 0 };
+  const about = () => {
+    const encoding = text.encoding();
+    return { ...seen, ...(encoding === 'utf-8' ? {} : { encoding }) };
+  };
+  try {
+    const { chunks, close, size } = await open(input, options);
+    try {
+      await deliver(counted(chunks, seen, options), text.push, seen, options);
+      text.end();
+    } finally {
+      close();
+    }
+    const reason = shortfall(seen.bytes, size, options.signal);
+    return { about: about(), ...(reason === undefined ? {} : { reason }) };
+  } catch (error) {
+    text.end();
+    return { about: about(), reason: shortfall(0, 0, options.signal) ?? reasonOf(error) };
+  }
+}
+
+function shortfall(bytes: number, size: number, signal: AbortSignal): string | undefined {
+  if (signal.aborted) return `interrupted after ${bytes} bytes`;
+  return bytes < size ? `the file shrank from ${size} to ${bytes} bytes while it was read` : undefined;
+}
+
+async function open(input: Input, { stdin, buffer, signal }: ReadOptions): Promise<Opened> {
+  if (input.kind === 'stdin') return { chunks: stdin(), close: () => {}, size: 0 };
+  const status = await stat(input.path);
+  // A named pipe or a device waits for its writer without stopping everything else.
+  if (!status.isFile()) return { chunks: createReadStream(input.path, { highWaterMark: 1 << 18, signal }), close: () => {}, size: 0 };
+  const fd = openSync(input.path, 'r');
+  return { chunks: readDescriptor(fd, buffer), close: () => closeSync(fd), size: fstatSync(fd).size };
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  seen: { bytes: number },
+  { signal, onBytes }: ReadOptions,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    if (signal.aborted) return;
+    seen.bytes += chunk.length;
+    yield chunk;
+    onBytes?.(chunk.length);
+  }
+}
+
+/** Looks at the first bytes and sends all of them through what they ask for. */
+async function deliver(
+  chunks: AsyncGenerator<Uint8Array>,
+  push: (chunk: Uint8Array) => void,
+  seen: { compression?: Compression },
+  { maxUnpacked = MAX_UNPACKED }: ReadOptions,
+): Promise<void> {
+  const head = await headOf(chunks);
+  const compression = compressionOf(head);
+  if (compression === undefined) {
+    push(head);
+    for await (const chunk of chunks) push(chunk);
+    return;
+  }
+  seen.compression = compression;
+  const { unpack } = await import('./unpack.js');
+  await unpack(joined(head, chunks), compression, { push, limit: maxUnpacked });
+}
+
+/** The first chunks as one copy, long enough to tell what they are. */
+async function headOf(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for (let length = 0; length < HEAD; ) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    parts.push(next.value.slice());
+    length += next.value.length;
+  }
+  return Buffer.concat(parts);
+}
+
+async function* joined(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield head;
+  yield* rest;
+}
