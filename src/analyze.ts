@@ -18,6 +18,8 @@ import { version } from './version.js';
 /** One input, chunk by chunk. */
 export interface SourceAnalysis {
   readonly push: (chunk: Uint8Array) => void;
+  /** Room that a reader may fill from its beginning and push, which spares a copy; ask again after every push. */
+  readonly input: () => Uint8Array;
   /** `about`: what only the reader of the file knows. */
   readonly end: (about?: { readonly bytes?: number; readonly compression?: string; readonly encoding?: string }) => void;
 }
@@ -75,6 +77,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
       const scanner: Scanner = prefilter ? createScanner(LITERALS, lines.read) : createPassThrough(lines.read);
       return {
         push: scanner.push,
+        input: scanner.input,
         end(about = {}) {
           const totals = scanner.end();
           lines.end();
@@ -104,6 +107,6 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
 /** What the scanner looks for: the words of every message with room for what belongs to it, and those of clues and frames alone. */
 const LITERALS: readonly Literal[] = [
   ...dialects.flatMap((dialect) => dialect.patterns.map(({ literal, reach = 14 }) => ({ text: literal, before: 3, after: reach }))),
-  ...clueSources.flatMap((source) => source.patterns.map(({ literal }) => ({ text: literal, before: 0, after: 1 }))),
-  ...TRACEBACK_LITERALS.map((text) => ({ text, before: 0, after: 1 })),
+  ...clueSources.flatMap((source) => source.patterns.map(({ literal }) => ({ text: literal, before: 3, after: 1 }))),
+  ...TRACEBACK_LITERALS.map((text) => ({ text, before: 3, after: 1 })),
 ];

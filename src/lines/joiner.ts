@@ -16,6 +16,8 @@ export interface Openness {
 
 export interface Joiner {
   readonly push: (line: LogLine) => void;
+  /** How many lines behind the given one may still belong to what is held, as far as can be said now. */
+  readonly wanted: (line: number) => number;
   /** Lets go of what is still held. */
   readonly end: () => void;
 }
@@ -31,6 +33,8 @@ interface Held {
 
 /** Longer messages than this are not held: memory must not grow with the log. */
 const MAX_LENGTH = 4 << 20;
+/** A list that goes on is asked about again; a process that fell silent keeps nobody waiting for longer. */
+const STRETCH = 64;
 
 /**
  * Joins what a console wrapped, a scheduler cut or a library printed over several lines, speaker by speaker, with a line feed between the
@@ -83,6 +87,14 @@ export function createJoiner(openness: (text: string) => Openness, emit: (line: 
         return start(line);
       }
       add(entry, line);
+    },
+    wanted(line) {
+      let most = 0;
+      for (const { parts, first, maxLines } of held.values()) {
+        const last = (parts.at(-1) ?? first).at.line;
+        most = Math.max(most, last - line + Math.min(maxLines - parts.length + 1, STRETCH));
+      }
+      return most;
     },
     end() {
       for (const entry of [...held.values()]) release(entry, isList(entry));

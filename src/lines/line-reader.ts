@@ -99,7 +99,10 @@ const NOBODY = { identity: '' };
 
 /** A carriage return takes a progress bar back to the start of its line: each state of it is a line of its own. */
 function readReturns(text: string, read: (part: string) => void): void {
-  if (!text.includes('\r')) return read(text);
+  if (!text.includes('\r')) {
+    read(text);
+    return;
+  }
   const parts = text.split('\r');
   for (const part of parts) if (part !== '') read(part);
   if (parts.every((part) => part === '')) read('');

@@ -1,39 +1,104 @@
-/** Placeholder until the real scanner lands: every line passes. Whoever builds the scanner replaces this file. */
+import { acquireFinder } from './finders.js';
+import { createPieces, LONGEST } from './pieces.js';
+import { createWindow, MAX_CONTEXT } from './window.js';
+
+/** Words that a line must hold to be of interest, with the lines in front of it (those not emitted already) and behind it that are wanted too. */
 export interface Literal {
   readonly text: string;
   readonly before: number;
   readonly after: number;
 }
+
+/** Whole lines; one longer than a buffer comes in pieces. */
 export interface Region {
+  /** Valid during the call only: the buffer is used again. */
   readonly bytes: Uint8Array;
+  /** Number of the region's first line, from 1. */
   readonly firstLine: number;
+  /** Place of the region's first byte in the source. */
   readonly offset: number;
 }
+
+/** Takes a region; may say how many further lines it wants, whatever they hold. */
+export type Emit = (region: Region) => number | undefined;
+
 export interface ScanTotals {
   readonly bytes: number;
   readonly lines: number;
 }
+
 export interface Scanner {
   readonly push: (chunk: Uint8Array) => void;
+  /** Free room of the buffer, another after every push: what was read into its beginning is pushed without being copied. */
+  readonly input: () => Uint8Array;
   readonly end: () => ScanTotals;
 }
-export function createScanner(_literals: readonly Literal[], emit: (region: Region) => void): Scanner {
-  return createPassThrough(emit);
+
+/** Emits the lines that hold a literal, with their context, in order and each once. Memory does not grow with the input. */
+export function createScanner(literals: readonly Literal[], emit: Emit): Scanner {
+  return createStream(literals, emit, false);
 }
-export function createPassThrough(emit: (region: Region) => void): Scanner {
-  const chunks: Uint8Array[] = [];
+
+/** Emits every line. */
+export function createPassThrough(emit: Emit): Scanner {
+  return createStream(NO_LITERALS, emit, true);
+}
+
+/** How much is scanned at a time: it should still be in the processor's cache when the second reader of the bytes comes. */
+const CHUNK = 256 << 10;
+const BUFFER = LONGEST + MAX_CONTEXT + 2 * CHUNK;
+
+const NO_LITERALS: readonly Literal[] = [];
+
+function createStream(literals: readonly Literal[], emit: Emit, everything: boolean): Scanner {
+  const { finder, release } = acquireFinder(literals, BUFFER);
+  const pieces = createPieces(finder);
+  const before = everything ? undefined : Math.max(0, ...literals.map((literal) => literal.before));
+  const window = createWindow({ finder, pieces, emit, before });
+  const first = finder.first;
+  let end = first;
+  let scanned = first;
+  let moved = 0;
+
+  function scan(isLast: boolean): void {
+    const limit = pieces.wholeUpTo(scanned, end, isLast);
+    if (limit === scanned) return;
+    window.read(scanned, limit, end);
+    scanned = limit;
+  }
+
+  /** What may still be asked for goes to the front of the buffer. */
+  function makeRoom(): void {
+    const distance = window.needed(scanned) - first;
+    if (distance === 0) return;
+    finder.bytes.copyWithin(first, first + distance, end);
+    end -= distance;
+    scanned -= distance;
+    moved += distance;
+    window.moved(distance);
+  }
+
+  function isInPlace(chunk: Uint8Array): boolean {
+    return chunk.buffer === finder.bytes.buffer && chunk.byteOffset === finder.bytes.byteOffset + end;
+  }
+
   return {
-    push: (chunk) => void chunks.push(chunk.slice()),
-    end() {
-      const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      const bytes = new Uint8Array(size);
-      let offset = 0;
-      for (const chunk of chunks) {
-        bytes.set(chunk, offset);
-        offset += chunk.length;
+    push(chunk) {
+      for (let at = 0; at < chunk.length; at += CHUNK) {
+        const part = chunk.subarray(at, at + CHUNK);
+        if (!isInPlace(part)) finder.bytes.set(part, end);
+        end += part.length;
+        scan(false);
+        makeRoom();
       }
-      emit({ bytes, firstLine: 1, offset: 0 });
-      return { bytes: size, lines: bytes.filter((byte) => byte === 10).length };
+    },
+    input: () => finder.bytes.subarray(end, end + CHUNK),
+    end() {
+      const lastIsOpen = end > scanned;
+      scan(true);
+      const lines = window.end() + (lastIsOpen ? 1 : 0);
+      release();
+      return { bytes: moved + end - first, lines };
     },
   };
 }

@@ -1,0 +1,17 @@
+/** A buffer, and what finds places in it. Places are indices of `bytes`. */
+export interface Finder {
+  readonly bytes: Uint8Array;
+  /** The input may stand from here on; what is in front belongs to the finder. */
+  readonly first: number;
+  /** A place inside the next literal that begins at `floor` or behind it and ends at `to` or before it, searched from `from`; -1 where there is none. */
+  readonly find: (from: number, to: number, floor: number) => number;
+  /** Lines wanted in front of and behind the literal that `find` found last. */
+  readonly before: () => number;
+  readonly after: () => number;
+  /** Line feeds in a range. */
+  readonly countLines: (from: number, to: number) => number;
+  /** The next place of a byte from `from` on and before `to`; -1 where there is none. */
+  readonly next: (byte: number, from: number, to: number) => number;
+  /** The last place of a byte from `floor` on and before `from`; -1 where there is none. */
+  readonly previous: (byte: number, from: number, floor: number) => number;
+}

@@ -1,0 +1,26 @@
+import type { Finder } from './finder.js';
+import { indexLiterals } from './literal-index.js';
+import { createPlainFinder } from './plain-finder.js';
+import type { Literal } from './scanner.js';
+import { withShortLiterals } from './short-literals.js';
+
+/** A finder for one source; `release` gives its buffer back for the next one. */
+export interface Acquired {
+  readonly finder: Finder;
+  readonly release: () => void;
+}
+
+/** Thousands of small files use one buffer, one after the other. Keyed by the array: a registry's literals are one array for the whole run. */
+const idle = new WeakMap<readonly Literal[], Finder[]>();
+
+export function acquireFinder(literals: readonly Literal[], capacity: number): Acquired {
+  const free = idle.get(literals) ?? [];
+  idle.set(literals, free);
+  const finder = free.pop() ?? create(literals, capacity);
+  return { finder, release: () => void free.push(finder) };
+}
+
+function create(literals: readonly Literal[], capacity: number): Finder {
+  const index = indexLiterals(literals);
+  return withShortLiterals(createPlainFinder(index, capacity), index.short);
+}

@@ -1,0 +1,64 @@
+import type { Finder } from './finder.js';
+import { MULTIPLIER, SLOT_BITS } from './grams.js';
+import type { Entry, LiteralIndex } from './literal-index.js';
+
+const LINE_FEED = 10;
+/** The last gram may begin at the last byte of the input. */
+const SLACK = 8;
+
+/** The search without WebAssembly. */
+export function createPlainFinder({ slots, buckets }: LiteralIndex, capacity: number): Finder {
+  const words = new Uint32Array((capacity + SLACK) >> 2);
+  const bytes = new Uint8Array(words.buffer);
+  let before = 0;
+  let after = 0;
+
+  function stands({ bytes: literal }: Entry, at: number, to: number): boolean {
+    if (at + literal.length > to) return false;
+    for (let i = 0; i < literal.length; i++) if (bytes[at + i] !== literal[i]) return false;
+    return true;
+  }
+
+  /** True where any entry stands around the gram; what all that do want is kept. */
+  function verify(entries: readonly Entry[], gram: number, at: number, to: number, floor: number): boolean {
+    let found = false;
+    for (const entry of entries) {
+      const start = at - entry.offset;
+      if ((gram & entry.mask) >>> 0 !== entry.gram || start < floor || !stands(entry, start, to)) continue;
+      before = found ? Math.max(before, entry.before) : entry.before;
+      after = found ? Math.max(after, entry.after) : entry.after;
+      found = true;
+    }
+    return found;
+  }
+
+  function find(from: number, to: number, floor: number): number {
+    for (let word = (from + 3) >>> 2; word << 2 < to; word++) {
+      const gram = words[word] ?? 0;
+      const bucket = slots[Math.imul(gram, MULTIPLIER) >>> (32 - SLOT_BITS)] ?? 0;
+      if (bucket !== 0 && verify(buckets[bucket] ?? [], gram, word << 2, to, floor)) return word << 2;
+    }
+    return -1;
+  }
+
+  return {
+    bytes,
+    first: 0,
+    find,
+    before: () => before,
+    after: () => after,
+    countLines(from, to) {
+      let lines = 0;
+      for (let at = from; at < to; at++) if (bytes[at] === LINE_FEED) lines++;
+      return lines;
+    },
+    next(byte, from, to) {
+      for (let at = from; at < to; at++) if (bytes[at] === byte) return at;
+      return -1;
+    },
+    previous(byte, from, floor) {
+      for (let at = from - 1; at >= floor; at--) if (bytes[at] === byte) return at;
+      return -1;
+    },
+  };
+}

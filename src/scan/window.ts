@@ -1,0 +1,137 @@
+import type { Finder } from './finder.js';
+import type { Pieces } from './pieces.js';
+import type { Emit } from './scanner.js';
+
+/** Chooses the lines to emit: those with a literal and their neighbours. */
+export interface Window {
+  /** Reads whole pieces; `end` is the end of all bytes there are. */
+  readonly read: (from: number, to: number, end: number) => void;
+  /** From where on bytes may still be asked for when all up to `read` was read. */
+  readonly needed: (read: number) => number;
+  /** The bytes were moved towards the front. */
+  readonly moved: (distance: number) => void;
+  /** Lets go of what is open; gives the number of line feeds. */
+  readonly end: () => number;
+}
+
+export interface WindowOptions {
+  readonly finder: Finder;
+  readonly pieces: Pieces;
+  readonly emit: Emit;
+  /** Lines kept in front of those that were read, in case the next one holds a literal; `undefined` where all lines are emitted. */
+  readonly before: number | undefined;
+}
+
+/** A megabyte in front of a message says nothing about it. */
+export const MAX_CONTEXT = 1 << 20;
+const CLOSED = -1;
+
+export function createWindow({ finder, pieces, emit, before }: WindowOptions): Window {
+  let shift = -finder.first;
+  let end = finder.first;
+  /** All lines in front of this place were emitted or passed over. */
+  let decided = finder.first;
+  /** What waits to be emitted goes from `start` to `decided`; `CLOSED` where the line at `decided` is not wanted so far. */
+  let start = CLOSED;
+  let startLine = 1;
+  /** Lines wanted from `decided` on. */
+  let remaining = 0;
+  /** What the receiver of the lines wanted when it last got some. */
+  let wanted = 0;
+  /** The piece with the last literal, and the place up to which lines in front of it can be had. */
+  let hitPiece = CLOSED;
+  let hitFloor = finder.first;
+  let counted = finder.first;
+  let feeds = 0;
+
+  function lineAt(place: number): number {
+    if (place >= counted) {
+      feeds += finder.countLines(counted, place);
+      counted = place;
+      return feeds + 1;
+    }
+    return feeds + 1 - finder.countLines(place, counted);
+  }
+
+  function flush(): void {
+    if (start === CLOSED || start === decided) return;
+    wanted = emit({ bytes: finder.bytes.subarray(start, decided), firstLine: startLine, offset: start + shift }) ?? 0;
+    start = decided;
+    startLine = lineAt(decided);
+  }
+
+  function open(place: number): void {
+    start = place;
+    startLine = lineAt(place);
+  }
+
+  /** Takes the lines that are still wanted, up to `place`, which begins a piece. Whether more are wanted is asked where none are. */
+  function advance(place: number): void {
+    while (start !== CLOSED && decided < place) {
+      if (remaining > 0) {
+        decided = pieces.endOf(decided, end);
+        remaining--;
+        continue;
+      }
+      flush();
+      remaining = wanted;
+      wanted = 0;
+      if (remaining === 0) start = CLOSED;
+    }
+  }
+
+  /** The start of the line `lines` in front of the one that begins at `place`. */
+  function back(place: number, lines: number, floor: number): number {
+    let from = place;
+    for (let i = 0; i < lines && from > floor; i++) {
+      const previous = pieces.startOf(from - 1, floor, end);
+      if (place - previous > MAX_CONTEXT) break;
+      from = previous;
+    }
+    return from;
+  }
+
+  function hit(place: number, floor: number): void {
+    if (place >= decided) {
+      const piece = pieces.startOf(place, Math.max(floor, decided), end);
+      advance(piece);
+      hitPiece = piece;
+      hitFloor = start === CLOSED ? decided : piece;
+      if (start === CLOSED) open(back(piece, finder.before(), decided));
+      decided = pieces.endOf(piece, end);
+      remaining = Math.max(remaining - 1, finder.after());
+      return;
+    }
+    remaining = Math.max(remaining, finder.after());
+    if (hitFloor < hitPiece) open(Math.min(start, back(hitPiece, finder.before(), hitFloor)));
+  }
+
+  return {
+    read(from, to, endOfBytes) {
+      end = endOfBytes;
+      if (before === undefined) {
+        if (start === CLOSED) start = from;
+        decided = to;
+      } else {
+        for (let at = finder.find(from, to, from); at >= 0; at = finder.find(at + 1, to, from)) hit(at, from);
+        advance(to);
+        hitFloor = hitPiece;
+      }
+      flush();
+      lineAt(to);
+    },
+    needed(read) {
+      return back(read, before ?? 0, decided);
+    },
+    moved(distance) {
+      shift += distance;
+      end -= distance;
+      decided = Math.max(finder.first, decided - distance);
+      counted -= distance;
+      if (start !== CLOSED) start -= distance;
+      hitPiece -= distance;
+      hitFloor -= distance;
+    },
+    end: () => feeds,
+  };
+}
