@@ -22,6 +22,7 @@ export const formats: readonly Format[] = [
   define('terminal', ['.txt'], false, async () => (await import('./terminal.js')).renderTerminal),
   define('markdown', ['.md', '.markdown'], true, async () => (await import('./markdown.js')).renderMarkdown),
   define('json', ['.json'], true, async () => (await import('./json.js')).renderJson),
+  define('html', ['.html', '.htm'], true, async () => (await import('./html.js')).renderHtml),
 ];
 
 function define(name: string, extensions: readonly string[], redactsByDefault: boolean, load: () => Promise<Render>): Format {

@@ -10,6 +10,7 @@ import { shorten } from './printable.js';
 import {
   countDifferences,
   countExplained,
+  countParameters,
   describeAttempt,
   describeCut,
   describeName,
@@ -175,7 +176,7 @@ function questionsText(questions: readonly Question[]): string {
 
 function fullListText(failure: ReportedFailure, lines: readonly string[]): string {
   if (lines.length === 0) return '';
-  const summary = `All ${plural(failure.mismatches.length, 'parameter')} in ${plural(failure.groups.length, 'group')}`;
+  const summary = `All ${plural(countParameters(failure), 'parameter')} in ${plural(failure.groups.length, 'group')}`;
   return fold(summary, fence('text', lines.join('\n')));
 }
 

@@ -4,7 +4,7 @@ import type { LayerFamily, LayerGroup } from '../model/failure.js';
 import type { ReportedFailure } from '../model/report.js';
 import { printableLine, shorten, shortenMiddle } from './printable.js';
 import { displayWidth, type Page, paragraph } from './terminal-text.js';
-import { describeGroupRanks, describeName, formatCount, formatPair, plural, shapesOfFamily } from './wording.js';
+import { countParameters, describeGroupRanks, describeName, formatCount, formatPair, plural, shapesOfFamily } from './wording.js';
 
 const KEYS_SHOWN = 3;
 const SHAPE_COLUMN_MAX = 26;
@@ -78,10 +78,10 @@ function drawTable(page: Page, head: readonly string[], rows: readonly (readonly
 
 /** Verbose: the pattern stands on a line of its own, unbroken, because someone will copy it. */
 export function renderAllGroups(page: Page, failure: ReportedFailure): readonly string[] {
-  const { groups, mismatches } = failure;
+  const { groups } = failure;
   if (groups.length === 0) return [];
   const width = Math.max(...groups.map((group) => formatCount(group.count).length));
-  const title = `${plural(mismatches.length, 'parameter')} in ${plural(groups.length, 'group')} (checkpoint → model)`;
+  const title = `${plural(countParameters(failure), 'parameter')} in ${plural(groups.length, 'group')} (checkpoint → model)`;
   return [page.colors.bold(title), ...groups.flatMap((group) => renderGroup(page, failure, group, width))];
 }
 

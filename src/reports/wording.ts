@@ -25,12 +25,20 @@ export function formatRanks(ranks: readonly number[]): string {
   return `${ranks.length === 1 ? 'rank' : 'ranks'} ${text}`;
 }
 
+/** Parameters that differ, each once: where ranks see other shapes of one parameter, the failure holds a mismatch for each. */
+export function countParameters({ mismatches }: ReportedFailure): number {
+  const names = new Set(mismatches.map(({ parameter }) => parameter));
+  const nameless = mismatches.filter(({ parameter }) => parameter === undefined).length;
+  return names.size - (names.has(undefined) ? 1 : 0) + nameless;
+}
+
 /** What differs, in numbers: `145 parameters differ in shape, 2 keys are missing`. */
 export function countDifferences(failure: ReportedFailure): string {
   const parts: string[] = [];
-  const { mismatches, missingKeys, unexpectedKeys } = failure;
-  if (mismatches.length > 0)
-    parts.push(`${plural(mismatches.length, 'parameter')} ${mismatches.length === 1 ? 'differs' : 'differ'} in shape`);
+  const { missingKeys, unexpectedKeys } = failure;
+  const parameters = countParameters(failure);
+  if (parameters > 0)
+    parts.push(`${plural(parameters, 'parameter')} ${parameters === 1 ? 'differs' : 'differ'} in shape${pairsOfRanks(failure)}`);
   if (missingKeys.length > 0)
     parts.push(`${plural(missingKeys.length, 'key')} ${missingKeys.length === 1 ? 'is' : 'are'} missing from the checkpoint`);
   if (unexpectedKeys.length > 0)
@@ -41,11 +49,18 @@ export function countDifferences(failure: ReportedFailure): string {
   return `${failure.complete ? '' : 'at least '}${parts.join(', ')}`;
 }
 
+/** Why more mismatches are counted than parameters. */
+function pairsOfRanks(failure: ReportedFailure): string {
+  const { mismatches } = failure;
+  return mismatches.length === countParameters(failure) ? '' : ` (${formatCount(mismatches.length)} mismatches, as ranks see other shapes)`;
+}
+
 /** One number for a line: `145 parameters`, or keys where no shape differs. */
 export function countInShort(failure: ReportedFailure): string {
   const { mismatches, missingKeys, unexpectedKeys } = failure;
-  if (mismatches.length > 0) return plural(mismatches.length, 'parameter');
-  return plural(missingKeys.length + unexpectedKeys.length, 'key');
+  if (mismatches.length > 0) return plural(countParameters(failure), 'parameter');
+  const keys = missingKeys.length + unexpectedKeys.length;
+  return keys === 0 ? 'no parameter named' : plural(keys, 'key');
 }
 
 /** `explains 145 of 145 mismatches, 2 of 3 missing keys`; empty where there is nothing to count. */

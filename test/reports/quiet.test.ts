@@ -7,7 +7,7 @@ test('one line a failure, with place, cause, confidence and count', () => {
   expect(renderQuiet(fullReport, plain)).toBe(
     [
       'logs/finetune_lora.log:23: zero3-partitioned-model (certain) 163 parameters',
-      'logs/finetune_lora.log:39: fsdp-sharded (likely) 4 parameters',
+      'logs/finetune_lora.log:39: fsdp-sharded (likely) 2 parameters',
       'logs/other.log:7: unknown 1 parameter',
       'logs/eval.log:12: untrained-buffers (certain) 1 key',
       '',
