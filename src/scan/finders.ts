@@ -3,6 +3,7 @@ import { indexLiterals } from './literal-index.js';
 import { createPlainFinder } from './plain-finder.js';
 import type { Literal } from './scanner.js';
 import { withShortLiterals } from './short-literals.js';
+import { createWasmFinder } from './wasm-finder.js';
 
 /** A finder for one source; `release` gives its buffer back for the next one. */
 export interface Acquired {
@@ -22,5 +23,5 @@ export function acquireFinder(literals: readonly Literal[], capacity: number): A
 
 function create(literals: readonly Literal[], capacity: number): Finder {
   const index = indexLiterals(literals);
-  return withShortLiterals(createPlainFinder(index, capacity), index.short);
+  return withShortLiterals(createWasmFinder(index, capacity) ?? createPlainFinder(index, capacity), index.short);
 }

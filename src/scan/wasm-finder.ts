@@ -1,0 +1,98 @@
+import type { Finder } from './finder.js';
+import type { Entry, LiteralIndex } from './literal-index.js';
+import { scannerModule } from './scanner-module.js';
+
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number };
+  readonly before: { readonly value: number };
+  readonly after: { readonly value: number };
+  readonly find: (from: number, to: number, floor: number) => number;
+  readonly count: (byte: number, from: number, to: number) => number;
+  readonly next: (byte: number, from: number, to: number) => number;
+  readonly previous: (byte: number, from: number, floor: number) => number;
+}
+
+/** As much of the interface as is used; TypeScript knows it only as a part of a browser. */
+interface WebAssemblyHost {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: Exports };
+}
+
+/** The memory as `wasm/finder.ts` expects it. */
+const BUCKETS = 1 << 16;
+const ENTRIES = BUCKETS + 257 * 4;
+const ENTRY_SIZE = 20;
+const PAGE = 1 << 16;
+/** The search looks at whole grams and vectors, beyond the input's end. */
+const SLACK = 64;
+
+const LINE_FEED = 10;
+
+let compiled: object | undefined;
+
+/** The search in WebAssembly; `undefined` where there is none, or none with vectors. */
+export function createWasmFinder(index: LiteralIndex, capacity: number): Finder | undefined {
+  const exports = instantiate();
+  if (exports === undefined) return undefined;
+  const { memory, find, count, next, previous } = exports;
+  const first = sizeOf(index);
+  const missing = first + capacity + SLACK - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  layOut(index, memory.buffer);
+  return {
+    bytes: new Uint8Array(memory.buffer),
+    first,
+    find,
+    before: () => exports.before.value,
+    after: () => exports.after.value,
+    countLines: (from, to) => count(LINE_FEED, from, to),
+    next,
+    previous,
+  };
+}
+
+function instantiate(): Exports | undefined {
+  const { WebAssembly: host } = globalThis as { readonly WebAssembly?: WebAssemblyHost };
+  if (host === undefined) return undefined;
+  try {
+    compiled ??= new host.Module(Uint8Array.from(atob(scannerModule), (char) => char.charCodeAt(0)));
+    return new host.Instance(compiled).exports;
+  } catch {
+    return undefined;
+  }
+}
+
+function sizeOf({ buckets }: LiteralIndex): number {
+  const entries = buckets.flat();
+  const letters = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return (ENTRIES + entries.length * ENTRY_SIZE + letters + SLACK) & -SLACK;
+}
+
+/** Slots, where each bucket begins, the entries bucket by bucket, the literals. */
+function layOut({ slots, buckets }: LiteralIndex, buffer: ArrayBuffer): void {
+  const view = new DataView(buffer);
+  const bytes = new Uint8Array(buffer);
+  bytes.set(slots, 0);
+  let at = ENTRIES;
+  let literal = ENTRIES + buckets.flat().length * ENTRY_SIZE;
+  buckets.forEach((entries, bucket) => {
+    view.setUint32(BUCKETS + bucket * 4, at, true);
+    for (const entry of entries) {
+      bytes.set(entry.bytes, literal);
+      writeEntry(view, at, entry, literal);
+      literal += entry.bytes.length;
+      at += ENTRY_SIZE;
+    }
+  });
+  view.setUint32(BUCKETS + buckets.length * 4, at, true);
+}
+
+function writeEntry(view: DataView, at: number, { gram, mask, offset, bytes, before, after }: Entry, literal: number): void {
+  view.setUint32(at, gram, true);
+  view.setUint32(at + 4, mask, true);
+  view.setUint32(at + 8, literal, true);
+  view.setUint32(at + 12, after, true);
+  view.setUint8(at + 16, offset);
+  view.setUint8(at + 17, bytes.length);
+  view.setUint8(at + 18, before);
+}

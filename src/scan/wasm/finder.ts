@@ -1,0 +1,122 @@
+// AssemblyScript: the search, compiled by scripts/build-scanner.mjs. `wasm-finder.ts` lays out the memory, `grams.ts` chooses the grams.
+
+/** As in `grams.ts`. */
+const MULTIPLIER: u32 = 0x9e3779b1;
+const SLOT_SHIFT: u32 = 16;
+
+/** The table of slots lies at 0; behind it, where each bucket of entries begins, as addresses; the last bucket ends where the next would begin. */
+const BUCKETS: u32 = 1 << 16;
+
+/** An entry: gram, mask, address of the literal, lines wanted behind it, then in a byte each: place of the gram, length, lines wanted in front. */
+const ENTRY_SIZE: u32 = 20;
+const MASK: u32 = 4;
+const LITERAL: u32 = 8;
+const AFTER: u32 = 12;
+const PLACE: u32 = 16;
+const LENGTH: u32 = 17;
+const BEFORE: u32 = 18;
+
+/** What the literals want that `find` found last. */
+export let before: u32 = 0;
+export let after: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function bucketOf(at: u32): u32 {
+  return load<u8>((load<u32>(at) * MULTIPLIER) >>> SLOT_SHIFT);
+}
+
+function stands(literal: u32, length: u32, at: u32): bool {
+  for (let i: u32 = 0; i < length; i++) if (load<u8>(literal + i) != load<u8>(at + i)) return false;
+  return true;
+}
+
+/** True where any entry stands around the gram; the most that those want is kept. */
+function verify(bucket: u32, at: u32, to: u32, floor: u32): bool {
+  const gram = load<u32>(at);
+  const last = load<u32>(BUCKETS + ((bucket + 1) << 2));
+  let found = false;
+  for (let entry = load<u32>(BUCKETS + (bucket << 2)); entry < last; entry += ENTRY_SIZE) {
+    if ((gram & load<u32>(entry + MASK)) != load<u32>(entry)) continue;
+    const start = at - load<u8>(entry + PLACE);
+    const length: u32 = load<u8>(entry + LENGTH);
+    if (<i32>start < <i32>floor || start + length > to || !stands(load<u32>(entry + LITERAL), length, start)) continue;
+    before = max(found ? before : 0, <u32>load<u8>(entry + BEFORE));
+    after = max(found ? after : 0, load<u32>(entry + AFTER));
+    found = true;
+  }
+  return found;
+}
+
+/** The first place of a gram in [from, stop) whose literal stands in [floor, to). */
+function findSlowly(from: u32, stop: u32, to: u32, floor: u32): i32 {
+  for (let at = from; at < stop; at += 4) {
+    const bucket = bucketOf(at);
+    if (bucket != 0 && verify(bucket, at, to, floor)) return at;
+  }
+  return -1;
+}
+
+/** Eight grams at a time are looked up and their buckets united: in most of a log all eight are 0. */
+export function find(from: u32, to: u32, floor: u32): i32 {
+  let at = (from + 3) & ~3;
+  for (; at + 32 <= to; at += 32) {
+    const first = bucketOf(at) | bucketOf(at + 4) | bucketOf(at + 8) | bucketOf(at + 12);
+    if ((first | bucketOf(at + 16) | bucketOf(at + 20) | bucketOf(at + 24) | bucketOf(at + 28)) == 0) continue;
+    const found = findSlowly(at, at + 32, to, floor);
+    if (found >= 0) return found;
+  }
+  return findSlowly(at, to, to, floor);
+}
+
+// @ts-ignore: decorator
+@inline
+function matches(at: u32, pattern: v128): v128 {
+  return i8x16.eq(v128.load(at), pattern);
+}
+
+function sum(lanes: v128): u32 {
+  const wide = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(lanes));
+  return i32x4.extract_lane(wide, 0) + i32x4.extract_lane(wide, 1) + i32x4.extract_lane(wide, 2) + i32x4.extract_lane(wide, 3);
+}
+
+/** How often a byte stands in [from, to): counted in sixteen lanes, which are added up before they could overflow. */
+export function count(byte: u32, from: u32, to: u32): u32 {
+  const pattern = i8x16.splat(<i8>byte);
+  let total: u32 = 0;
+  let at = from;
+  while (at + 64 <= to) {
+    const stop = min(at + 127 * 64, to - 63);
+    let even = i8x16.splat(0);
+    let odd = i8x16.splat(0);
+    for (; at < stop; at += 64) {
+      even = i8x16.sub(i8x16.sub(even, matches(at, pattern)), matches(at + 32, pattern));
+      odd = i8x16.sub(i8x16.sub(odd, matches(at + 16, pattern)), matches(at + 48, pattern));
+    }
+    total += sum(even) + sum(odd);
+  }
+  for (; at < to; at++) if (load<u8>(at) == byte) total++;
+  return total;
+}
+
+export function next(byte: u32, from: u32, to: u32): i32 {
+  const pattern = i8x16.splat(<i8>byte);
+  let at = from;
+  for (; at + 16 <= to; at += 16) {
+    const bits = i8x16.bitmask(matches(at, pattern));
+    if (bits != 0) return at + ctz(bits);
+  }
+  for (; at < to; at++) if (load<u8>(at) == byte) return at;
+  return -1;
+}
+
+export function previous(byte: u32, from: u32, floor: u32): i32 {
+  const pattern = i8x16.splat(<i8>byte);
+  let at = from;
+  for (; at >= floor + 16; at -= 16) {
+    const bits = i8x16.bitmask(matches(at - 16, pattern));
+    if (bits != 0) return at + 15 - clz(bits);
+  }
+  for (; at > floor; at--) if (load<u8>(at - 1) == byte) return at - 1;
+  return -1;
+}
