@@ -1,6 +1,6 @@
 import type { Case, Question, Remedy, Warning } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
-import { formatFrame } from './amounts.js';
+import { formatFrame, plural } from './amounts.js';
 import type { Trace } from './fsdp-sharded.js';
 import { readLoadCall } from './load-call.js';
 
@@ -73,16 +73,26 @@ export function fsdpWarnings({ mismatches }: LoadFailure): readonly Warning[] {
     advice: 'Reshaping or padding the pieces',
     reason: 'a piece is not the tensor: most of its numbers lie on other ranks.',
   };
+  if (mismatches.length === 0) return [{ advice: 'strict=False', reason: 'no name fits, so it would load nothing and say nothing.' }];
   return [
-    ...(mismatches.length > 0 ? [reshape] : []),
-    { advice: 'strict=False', reason: 'it never skips a difference of shape, and with keys it loads nothing at all.' },
-    { advice: 'ignore_mismatched_sizes=True', reason: 'it initialises the listed parameters at random.' },
+    reshape,
+    { advice: 'strict=False', reason: 'it never skips a difference of shape.' },
+    { advice: 'ignore_mismatched_sizes=True', reason: `it initialises the ${plural(mismatches.length, 'listed parameter')} at random.` },
     { advice: 'Starting the same command again', reason: 'the pieces stay pieces.' },
   ];
 }
 
 export function fsdpQuestions(trace: Trace): readonly Question[] {
-  if (trace.kind === 'keys' || trace.kind === 'dtensor') return [];
+  if (trace.kind === 'keys')
+    return trace.reason === 'one-sided'
+      ? [
+          {
+            question: 'Do the keys of the model carry the wrapper as well? Then the parts that are listed differ, not the wrapper.',
+            command: 'print(list(model.state_dict())[:5]); print(list(state_dict)[:5])',
+          },
+        ]
+      : [];
+  if (trace.kind === 'dtensor') return [];
   return [
     {
       question: 'Do the other ranks print other sizes for the same parameter? Then it is FSDP.',

@@ -18,7 +18,7 @@ export type Trace =
   /** FSDP2 or another DTensor: axis 0 cut, dimensions kept. */
   | { readonly kind: 'rows'; readonly side: Side; readonly positions: readonly number[]; readonly ranks?: number; readonly byRank: boolean }
   /** Names that only the wrapper makes. */
-  | { readonly kind: 'keys'; readonly keys: readonly string[] }
+  | { readonly kind: 'keys'; readonly keys: readonly string[]; readonly reason: 'flat' | 'renamed' | 'one-sided' }
   /** A plain tensor copied into a DTensor. */
   | { readonly kind: 'dtensor'; readonly notice: Notice };
 
@@ -93,11 +93,23 @@ function differsInRowsOnly(side: Side, mismatch: Parameters<typeof shapeOn>[1]):
   return shapeOn(side, mismatch).length > 1 && rest.length === wholeRest.length && rest.every((size, axis) => size === wholeRest[axis]);
 }
 
-function keyTrace({ failure: { missingKeys, unexpectedKeys } }: Case): Trace | undefined {
-  const keys = [...missingKeys, ...unexpectedKeys].filter(
-    (key) => WRAPPER_NAMES.some((name) => key.includes(name)) || /(^|\.)flat_param(_\d+)?$/.test(key),
-  );
-  return keys.length === 0 ? undefined : { kind: 'keys', keys };
+function keyTrace({ failure: { missingKeys, unexpectedKeys, complete } }: Case): Trace | undefined {
+  const isWrapped = (key: string): boolean => WRAPPER_NAMES.some((name) => key.includes(name)) || isFlat(key);
+  const keys = [...missingKeys, ...unexpectedKeys].filter(isWrapped);
+  if (keys.length === 0) return undefined;
+  if (keys.some(isFlat)) return { kind: 'keys', keys, reason: 'flat' };
+  const bare = new Set([...missingKeys, ...unexpectedKeys].filter((key) => !isWrapped(key)));
+  const renamed = keys.some((key) => bare.has(withoutWrapper(key))) || !complete;
+  return { kind: 'keys', keys, reason: renamed ? 'renamed' : 'one-sided' };
+}
+
+/** One tensor for all parameters of a unit. */
+function isFlat(key: string): boolean {
+  return /(^|\.)_?flat_params?(_\d+)?$/.test(key);
+}
+
+function withoutWrapper(key: string): string {
+  return key.replaceAll('_fsdp_wrapped_module.', '').replaceAll('_fpw_module.', '');
 }
 
 function dtensorTrace({ failure: { notices } }: Case): Trace | undefined {
@@ -121,7 +133,7 @@ function diagnosis(subject: Case, zero: ZeroReading, trace: Trace): Diagnosis {
     afterwards: [
       'Each rank sees only its own pieces, so the lists of other ranks differ; once whole tensors meet whole parameters, true differences surface.',
     ],
-    wouldDecide: zero.fsdp === undefined ? fsdpQuestions(trace) : [],
+    wouldDecide: zero.fsdp === undefined || trace.kind === 'keys' ? fsdpQuestions(trace) : [],
   };
 }
 
@@ -131,7 +143,9 @@ function confidenceOf({ fsdp }: ZeroReading, trace: Trace): Confidence {
       return trace.certain ? 'certain' : fsdp === undefined ? 'possible' : 'likely';
     case 'rows':
       return trace.byRank || fsdp !== undefined ? 'certain' : 'likely';
+    // Both sides may carry the wrapper and differ in something else (facebookresearch/fairseq#3464).
     case 'keys':
+      return trace.reason === 'one-sided' ? 'possible' : 'certain';
     case 'dtensor':
       return 'certain';
   }
@@ -145,14 +159,14 @@ function explainedBy({ missingKeys, unexpectedKeys, mismatches }: LoadFailure, t
 }
 
 function titleOf({ failure }: Case, trace: Trace): string {
-  const whose = failure.modelClass ?? 'the model';
+  const whose = failure.modelClass ?? 'The model';
   switch (trace.kind) {
     case 'flat': {
       const { side } = trace.picture;
       const ranks = solveFlatGroup(trace.picture, failure.mismatches)?.ranks ?? ranksByShare(trace.picture, failure.mismatches);
       const by = ranks === undefined ? '' : ` of ${ranks}`;
       return side === 'model'
-        ? `${whose} is sharded by FSDP: each rank${by} holds flattened pieces of its parameters, and a whole checkpoint was loaded into an inner module.`
+        ? `${whose} is sharded by FSDP: each rank${by} holds flattened pieces of its parameters, and whole tensors were put into an inner module.`
         : `The checkpoint holds one rank's FSDP shard: flattened pieces${ranks === undefined ? '' : ` (1 of ${ranks})`} under the names of whole parameters.`;
     }
     case 'rows': {
@@ -161,7 +175,9 @@ function titleOf({ failure }: Case, trace: Trace): string {
       return `The tensors of ${owner} are shards (FSDP2 or another DTensor), with ${share}, and meet whole ones.`;
     }
     case 'keys':
-      return `The names of FSDP's wrapper stand in the keys (${trace.keys[0] ?? ''}): a sharded or wrapped state dict meets an unwrapped model, or the other way round.`;
+      return trace.reason === 'one-sided'
+        ? `Keys on one side carry the names of FSDP's wrapper (${trace.keys[0] ?? ''}) and nothing on the other side answers to them: either that side is not wrapped, or both are and the model itself differs.`
+        : `The names of FSDP's wrapper stand in the keys (${trace.keys[0] ?? ''}): a sharded or wrapped state dict meets an unwrapped model, or the other way round.`;
     case 'dtensor':
       return `${whose} is sharded by FSDP2: its parameters are DTensors, and plain tensors cannot be copied into them.`;
   }
