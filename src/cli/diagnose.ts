@@ -2,20 +2,25 @@ import { type Analysis, createAnalysis } from '../analyze.js';
 import type { Report } from '../model/report.js';
 import { findInputs } from '../sources/find-inputs.js';
 import type { Input } from '../sources/input.js';
-import type { Io } from './io.js';
-import { UsageError } from './io.js';
+import { type Io, UsageError } from './io.js';
 import { createProgress, type Progress } from './progress.js';
 
 export interface DiagnoseOptions {
   readonly paths: readonly string[];
   readonly quiet: boolean;
+  /** Files that will be written; absolute. */
+  readonly outputs?: readonly string[];
 }
 
-/** Reads everything that was named and says why loading failed. What cannot be read is said as met and recorded in the report. */
-export async function diagnoseInputs({ paths, quiet }: DiagnoseOptions, io: Io): Promise<Report> {
+/**
+ * Reads everything that was named and says why loading failed. What cannot be read is said as met and recorded in the report.
+ * @throws UsageError where an output is one of the inputs
+ */
+export async function diagnoseInputs({ paths, quiet, outputs = [] }: DiagnoseOptions, io: Io): Promise<Report> {
   const analysis = createAnalysis();
   const progress = createProgress(io, analysis.failureCount, quiet);
   const { inputs, unresolved } = await findInputs(await namesOf(paths, progress, quiet), io.cwd);
+  refuseOverwritten(inputs, outputs);
   for (const { name, reason } of unresolved) await cannotRead(analysis, progress, name, reason);
   for (const input of inputs) {
     if (io.signal.aborted) await cannotRead(analysis, progress, input.name, 'interrupted before it was read');
@@ -37,6 +42,7 @@ async function readOne(input: Input, analysis: Analysis, progress: Progress, io:
   const { about, reason } = await readInput(input, {
     stdin: io.stdin.chunks,
     push: source.push,
+    buffer: source.input,
     signal: io.signal,
     onBytes: progress.bytes,
   });
@@ -49,8 +55,7 @@ async function cannotRead(analysis: Analysis, progress: Progress, name: string, 
   await progress.say(`${name}: ${reason}`);
 }
 
-/** Every input named twice is read once; an output must never be one of the inputs. */
-export function refuseOverwritten(inputs: readonly string[], outputs: readonly string[]): void {
-  const lost = outputs.find((file) => inputs.includes(file));
-  if (lost !== undefined) throw new UsageError(`--output ${lost}: this file is an input; the report would overwrite the log`);
+function refuseOverwritten(inputs: readonly Input[], outputs: readonly string[]): void {
+  const lost = inputs.find((input) => input.kind === 'file' && outputs.includes(input.path));
+  if (lost !== undefined) throw new UsageError(`--output ${lost.name}: this file is an input; the report would overwrite the log`);
 }

@@ -2,8 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { formats } from '../reports/index.js';
 import { version } from '../version.js';
 import { readColorChoice } from './color.js';
-import type { Io } from './io.js';
-import { UsageError } from './io.js';
+import { type Io, UsageError } from './io.js';
 
 export interface Choices {
   readonly format: readonly string[];

@@ -1,8 +1,9 @@
+import path from 'node:path';
 import type { Report } from '../model/report.js';
 import { reasonOf } from '../sources/find-inputs.js';
 import { wantsColor } from './color.js';
 import { type Destination, destinationsOf } from './destinations.js';
-import { diagnoseInputs, refuseOverwritten } from './diagnose.js';
+import { diagnoseInputs } from './diagnose.js';
 import { exitStatusOf } from './exit-status.js';
 import type { Io } from './io.js';
 import { type Choices, createProgram, usageFault } from './program.js';
@@ -49,8 +50,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 async function diagnoseAndReport(paths: readonly string[], choices: Choices, io: Io): Promise<number> {
   const destinations = destinationsOf(choices.format, choices.output);
-  refuseOverwritten(paths, choices.output);
-  const report = await diagnoseInputs({ paths, quiet: choices.quiet }, io);
+  const outputs = destinations.flatMap(({ file }) => (file === undefined ? [] : path.resolve(io.cwd, file)));
+  const report = await diagnoseInputs({ paths, quiet: choices.quiet, outputs }, io);
   const written = await Promise.all(destinations.map((destination) => deliver(report, destination, choices, io)));
   return written.every(Boolean) ? exitStatusOf(report, choices.exitZero) : 2;
 }
@@ -72,7 +73,7 @@ async function deliver(report: Report, { format, file }: Destination, choices: C
   }
   try {
     const { writeWhole } = await import('./write-file.js');
-    await writeWhole(file, text);
+    await writeWhole(path.resolve(io.cwd, file), text);
     return true;
   } catch (error) {
     await io.stderr.write(`ckpt-doctor: ${file}: the report could not be written: ${reasonOf(error)}\n`);

@@ -114,7 +114,7 @@ export const prefixes: readonly Prefix[] = [
     name: 'docker-compose', // a load report's row has a status in the second column and is no prefix
     expression:
       /^(?<who>[a-zA-Z0-9][\w.-]*) {0,40} \| (?!\s*(?:MISSING|UNEXPECTED|MISMATCH|CONVERSION|OWNED|SKIPPED|Status)\b)(?!\s*(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\s*\|)/,
-    samples: [['trainer-1  | [rank0]: x', '[rank0]: x', { who: 'trainer-1' }]],
+    samples: [['trainer-1  | x', 'x', { who: 'trainer-1' }]],
   },
   {
     name: 'srun', // srun --label, right-aligned
@@ -133,7 +133,7 @@ export const prefixes: readonly Prefix[] = [
   },
   {
     name: 'stable-diffusion-webui', // modules/errors.py
-    expression: /^\*\*\* (?=\S| )/,
+    expression: /^\*\*\* (?=.)/,
     samples: [['*** \tsize mismatch', '\tsize mismatch', {}]],
   },
   {
