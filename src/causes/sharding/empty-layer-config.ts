@@ -12,6 +12,7 @@ import {
 import type { Mismatch } from '../../model/failure.js';
 import { elementCount, formatShape } from '../../model/shape.js';
 import { roleOf, withoutNumbers } from '../roles.js';
+import { isLoraName } from '../vocabulary-and-adapters/adapter-tensors.js';
 import { formatCount, joinWords, plural } from './amounts.js';
 import { pick, pictureOf, rankDependent, type Side, type SidePicture, shapeOn, wholeShape } from './collapsed-shapes.js';
 import { commonPrefix } from './partition-evidence.js';
@@ -42,6 +43,8 @@ export const emptyLayerConfig: Cause = {
     if (mismatches.some(isPackedColumn))
       return decline(ID, 'other tensors of the file are packed columns ([n, 1]); the width 0 was derived from such a shape');
     const listed = pick(mismatches, zeroWidths);
+    if (listed.every(({ parameter }) => parameter !== undefined && isLoraName(parameter)))
+      return decline(ID, 'only adapters have a 0, and it is a rank: AdaLoRA prunes ranks down to 0 (lora-rank)');
     if (listed.every(({ parameter }) => isGrowingBuffer(parameter))) return decline(ID, 'only a buffer that grows row by row is empty');
     if (isRowShard(subject, picture)) return decline(ID, 'the log tells of sharding and only axis 0 is 0: an empty shard, not a width');
     return diagnosis(subject, readWidths(picture, mismatches), picture);

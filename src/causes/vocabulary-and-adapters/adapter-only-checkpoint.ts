@@ -1,7 +1,7 @@
 import type { Case, Cause, Decline, Diagnosis, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
-import { isAdapterKey } from './adapter-keys.js';
+import { isAdapterKey, isKohyaKey } from './adapter-keys.js';
 import { counted, listed, moreMaySurface } from './wording.js';
 
 const ID = 'adapter-only-checkpoint';
@@ -12,7 +12,7 @@ const holdsOnlyAnAdapter = ({ missingKeys, unexpectedKeys }: LoadFailure): boole
 
 /** PEFT saves copies of whole layers (`modules_to_save`) beside the adapter, under the same prefix. */
 const belongsToAdapter = (key: string): boolean =>
-  isAdapterKey(key) || /^base_model\.model\..*(embed_tokens|lm_head|score|classifier|modules_to_save)/.test(key);
+  isAdapterKey(key) || isKohyaKey(key) || /^base_model\.model\..*(embed_tokens|lm_head|score|classifier|modules_to_save)/.test(key);
 
 export const adapterOnlyCheckpoint: Cause = { id: ID, diagnose };
 
@@ -36,7 +36,7 @@ function onlyAdapter({ missingKeys, unexpectedKeys, at, complete, modelClass }: 
     verdict: 'diagnosis',
     cause: ID,
     title: `The file holds an adapter (${counted(unexpectedKeys.length, 'weight')} such as ${listed(unexpectedKeys.slice(0, 1))}), not a model: nothing of ${modelClass ?? 'the model'} was loaded from it.`,
-    confidence: unexpectedKeys.some(isAdapterKey) ? 'certain' : 'likely',
+    confidence: unexpectedKeys.some((key) => isAdapterKey(key) || isKohyaKey(key)) ? 'certain' : 'likely',
     specificity: 85,
     explained: { mismatches: [], missingKeys, unexpectedKeys },
     evidence: [

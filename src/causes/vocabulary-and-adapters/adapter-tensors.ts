@@ -21,8 +21,11 @@ export interface AdapterTensor {
   readonly dimensions: Sides;
 }
 
-/** `lora_A`, `lora_embedding_B` (PEFT), `lora_down` (kohya), `lora.up`, `to_q_lora.down` (diffusers), `lora_a` (MLX). */
-const HALF = /(?:^|[._])lora[._](embedding_A|embedding_B|A|B|down|up|a|b)(?=[._]|$)/;
+/**
+ * `lora_A`, `lora_embedding_B` (PEFT), `lora_E` (the diagonal of AdaLoRA, [r, 1]), `lora_down` (kohya), `lora.up`, `to_q_lora.down`
+ * (diffusers), `lora_a` (MLX), `hada_w1_a` and `lokr_w2_b` (LyCORIS, whose `_a` is [out, r] and `_b` [r, in]).
+ */
+const HALF = /(?:^|[._])(?:lora[._](?<lora>embedding_A|embedding_B|A|B|E|down|up|a|b)|(?:hada|lokr)_(?<lycoris>w[12]_[ab]))(?=[._]|$)/;
 
 export function isLoraName(name: string): boolean {
   return HALF.test(name);
@@ -34,8 +37,8 @@ export function adapterTensors({ mismatches }: LoadFailure): readonly AdapterTen
     const found = parameter === undefined ? null : HALF.exec(parameter);
     if (parameter === undefined || found === null) return [];
     if (checkpointShape.length < 2 || modelShape.length < 2) return [];
-    const marker = found[1] ?? '';
-    const half = /A$|down|a$/.test(marker) ? 'a' : 'b';
+    const marker = found.groups?.lora ?? found.groups?.lycoris ?? '';
+    const half = halfOf(marker);
     const rankAxis = rankAxisOf(marker, half, checkpointShape);
     const module = parameter.slice(0, found.index);
     return [
@@ -50,6 +53,11 @@ export function adapterTensors({ mismatches }: LoadFailure): readonly AdapterTen
       },
     ];
   });
+}
+
+function halfOf(marker: string): 'a' | 'b' {
+  if (marker.startsWith('w')) return marker.endsWith('b') ? 'a' : 'b';
+  return /A$|^E$|down|a$/.test(marker) ? 'a' : 'b';
 }
 
 /** MLX stores `lora_a` as [in, r] and others of that spelling do not, so there the smaller side is the rank. */

@@ -58,7 +58,7 @@ function otherCount(failure: LoadFailure, stacked: readonly number[], routers: r
   const counts = positions.flatMap((position) => countsAt(failure, position));
   const pairs = distinct(counts.map(({ checkpoint, model }) => `${checkpoint}/${model}`));
   const { checkpoint, model } = counts[0] ?? { checkpoint: 0, model: 0 };
-  const isPerRank = stacked.length > 0 && routers.length === 0 && wholeRatio(checkpoint, model) !== undefined;
+  const isPerRank = failure.complete && stacked.length > 0 && routers.length === 0 && wholeRatio(checkpoint, model) !== undefined;
   const evidence: Evidence = {
     statement: `${counted(stacked.length, 'stack')} of experts and ${counted(routers.length, 'router')} differ in the number of experts alone${isPerRank ? '; no router is in the list, and a router counts the experts of the whole model' : ''}`,
   };
@@ -66,7 +66,7 @@ function otherCount(failure: LoadFailure, stacked: readonly number[], routers: r
     verdict: 'diagnosis',
     cause: ID,
     title: isPerRank
-      ? `The checkpoint holds ${counted(checkpoint, 'expert')} where the model holds ${model}, and the routers fit: one side counts the experts of one rank (expert parallelism), the other those of the whole model.`
+      ? `The checkpoint holds ${counted(checkpoint, 'expert')} where the model holds ${model}, and no router is listed: one side counts the experts of one rank (expert parallelism), the other those of the whole model.`
       : `The checkpoint has ${counted(checkpoint, 'expert')} per layer, the model ${model}.`,
     confidence: pairs.length === 1 && positions.length > 1 ? 'certain' : 'likely',
     specificity: 85,
@@ -82,15 +82,16 @@ function otherCount(failure: LoadFailure, stacked: readonly number[], routers: r
           ]
         : []),
     ],
-    wouldDecide: isPerRank
-      ? [
-          {
-            question:
-              'How many rows does the router have in the file? As many as the model has experts in all, if this is expert parallelism.',
-            command: `python -c "import torch; print({k: v.shape for k, v in torch.load('checkpoint.pt', map_location='cpu').items() if 'gate' in k or 'router' in k})"`,
-          },
-        ]
-      : [],
+    wouldDecide:
+      routers.length === 0
+        ? [
+            {
+              question:
+                'How many rows does the router have in the file? As many as the model has experts in all, if this is expert parallelism.',
+              command: `python -c "import torch; print({k: v.shape for k, v in torch.load('checkpoint.pt', map_location='cpu').items() if 'gate' in k or 'router' in k})"`,
+            },
+          ]
+        : [],
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Case, Cause, Decline, Diagnosis, Evidence } from '../../model/diagnosis.js';
+import type { Case, Cause, Confidence, Decline, Diagnosis, Evidence } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis, wholeRatio } from '../pairs.js';
@@ -27,6 +27,8 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
   const grouping = first === undefined ? undefined : groupingOf(first);
   if (grouping === undefined) return decline(ID, 'no key or value projection differs in its rows by a whole factor');
   const others = mismatches.filter((_, position) => !positions.includes(position));
+  if (failure.complete && isOneSided(mismatches, positions))
+    return decline(ID, 'keys and values do not change together, as they do with the number of their heads');
   if (others.some(isAttentionQuery))
     return decline(ID, 'the query projection differs too: another width or a shard (wrong-model-variant, tensor-parallel-degree)');
   if (others.some(isWidthOfModel))
@@ -41,12 +43,23 @@ const isAttentionQuery = ({ parameter }: Mismatch): boolean => roleOf(parameter)
 const isWidthOfModel = ({ parameter }: Mismatch): boolean =>
   ['token-embedding', 'norm', 'mlp-in', 'mlp-out', 'attention-output', 'attention-fused'].includes(roleOf(parameter));
 
+/** Several layers, and only one of the two projections in each. */
+function isOneSided(mismatches: readonly Mismatch[], positions: readonly number[]): boolean {
+  const roles = positions.map((position) => roleOf(mismatches[position]?.parameter));
+  const [keys, values] = [roles.filter((role) => role === 'attention-key'), roles.filter((role) => role === 'attention-value')];
+  return keys.length + values.length > 1 && (keys.length === 0 || values.length === 0);
+}
+
+/** Attention to another sequence, whose columns are that sequence's width; heads are not grouped there. */
+const CROSS_ATTENTION = /(^|[._])(attn2|encoder_attn|cross_?attn|crossattention|EncDecAttention|multihead_attn)([._]|$)/i;
+
 function groupingOf(mismatch: Mismatch): Grouping | undefined {
   const { parameter, checkpointShape, modelShape } = mismatch;
   const [checkpoint = 0, width] = checkpointShape;
   const [model = 0] = modelShape;
   if (onlyDifferingAxis(mismatch) !== 0 || checkpointShape.length > 2 || (parameter !== undefined && isAdapterKey(parameter)))
     return undefined;
+  if (parameter !== undefined && CROSS_ATTENTION.test(parameter)) return undefined;
   const role = roleOf(parameter);
   const sizes = { checkpoint, model, ...(width === undefined ? {} : { width }) };
   if (role === 'attention-key' || role === 'attention-value') {
@@ -97,7 +110,7 @@ function fusedGrouping(checkpoint: number, model: number, width: number): Groupi
 }
 
 function otherGrouping(failure: LoadFailure, positions: readonly number[], grouping: Grouping): Diagnosis {
-  const { checkpoint, model, tensorParallel, how } = grouping;
+  const { checkpoint, model, how } = grouping;
   const isFileGrouped = checkpoint < model;
   const factor = wholeRatio(checkpoint, model) ?? 1;
   const named = positions.some((position) => !isNameless(failure.mismatches[position]?.parameter));
@@ -107,7 +120,7 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
     title: isFileGrouped
       ? `The checkpoint uses grouped-query attention (${checkpoint} key and value rows), the model was built with ${model}: ${factor} times as many key and value heads.`
       : `The model was built for grouped-query attention (${model} key and value rows), the checkpoint has ${checkpoint}: ${factor} times as many key and value heads.`,
-    confidence: !named ? 'likely' : positions.length > 1 || tensorParallel > 1 ? 'certain' : 'likely',
+    confidence: confidenceOf(grouping, positions, named),
     specificity: 80,
     explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
     evidence: [
@@ -135,7 +148,16 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
   };
 }
 
-function knownModels({ checkpoint, model, width }: Grouping): readonly Evidence[] {
+/** One side without grouping has as many rows as columns; two grouped sides, or heads of another size, are a rarer sight. */
+function confidenceOf({ checkpoint, model, width, tensorParallel }: Grouping, positions: readonly number[], named: boolean): Confidence {
+  if (!named) return 'likely';
+  if (tensorParallel > 1) return 'certain';
+  const isUngrouped = width === undefined || Math.max(checkpoint, model) === width;
+  if (!isUngrouped && knownModels({ checkpoint, model, width, tensorParallel }).length === 0) return 'possible';
+  return positions.length > 1 && isUngrouped ? 'certain' : 'likely';
+}
+
+function knownModels({ checkpoint, model, width }: Omit<Grouping, 'how'>): readonly Evidence[] {
   const kv = Math.min(checkpoint, model);
   const known = width === undefined ? [] : modelsWith({ hidden: width, kv });
   if (known.length === 0) return [];

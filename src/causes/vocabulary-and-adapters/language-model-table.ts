@@ -53,6 +53,7 @@ const ROWS: readonly Row[] = [
   ['Llama-2-70B', 8192, 28672, 1024, 64, 'meta-llama/Llama-2-70b-hf'],
   ['Llama-3-70B', 8192, 28672, 1024, 64, 'meta-llama/Meta-Llama-3-70B'],
   ['Qwen2-72B', 8192, 29568, 1024, 64, 'Qwen/Qwen2-72B'],
+  ['Qwen2-72B GPTQ', 8192, 29696, 1024, 64, 'Qwen/Qwen2-72B-Instruct-GPTQ-Int4 (feed-forward padded for its groups)'],
   ['Llama-3.1-405B', 16384, 53248, 1024, 128, 'meta-llama/Llama-3.1-405B'],
 ];
 

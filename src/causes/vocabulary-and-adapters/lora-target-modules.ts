@@ -2,7 +2,7 @@ import type { Case, Cause, Decline, Diagnosis, Remedy } from '../../model/diagno
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { isAdapterKey, isKohyaKey, targetModule } from './adapter-keys.js';
-import { type AdapterTensor, adapterTensors, hasOtherRank, hasOtherWidth, hasPlaceholder } from './adapter-tensors.js';
+import { type AdapterTensor, adapterTensors, hasOtherRank, hasOtherWidth, hasPlaceholder, isMergedLinear } from './adapter-tensors.js';
 import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
 
 const ID = 'lora-target-modules';
@@ -22,6 +22,8 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
     return decline(ID, 'parameters of shape [0] stand in the list (zero3-placeholder-checkpoint, zero3-partitioned-model)');
   const tensors = adapterTensors(failure);
   if (isOtherSlices(tensors)) return otherSlices(failure, tensors);
+  const refused = refusedByServer(failure);
+  if (refused !== undefined) return refused;
   const keys = adapterKeys(failure);
   if (keys.missing.length + keys.unexpected.length === 0) return decline(ID, 'no key of an adapter is missing or unexpected');
   const rival = rivalOf(failure, keys);
@@ -144,6 +146,7 @@ function targetRemedies(fileTargets: readonly string[]): readonly Remedy[] {
  * another multiple of the same r where other slices are enabled. Lightning-AI/litgpt#629.
  */
 function isOtherSlices(tensors: readonly AdapterTensor[]): boolean {
+  if (tensors.some(isMergedLinear)) return false; // the early PEFT adapters, which library-version-drift knows
   const a = tensors.filter((tensor) => tensor.half === 'a' && hasOtherRank(tensor) && !hasOtherWidth(tensor));
   const ranks = distinct(tensors.filter(({ half }) => half === 'b').flatMap((tensor) => (hasOtherRank(tensor) ? [] : [tensor.rank.model])));
   const [r] = ranks;
@@ -181,3 +184,59 @@ function otherSlices(failure: LoadFailure, tensors: readonly AdapterTensor[]): D
     wouldDecide: [],
   };
 }
+
+/**
+ * vLLM serves low-rank weights on the layers that the model class lists, and nothing else of an adapter file: names of layers, or the
+ * first weight that it cannot serve (lora/lora_model.py, lora/utils.py: parse_fine_tuned_lora_name).
+ */
+function refusedByServer({ dialects, mismatches, missingKeys, unexpectedKeys, at }: LoadFailure): Diagnosis | undefined {
+  const [first] = unexpectedKeys;
+  if (!dialects.includes('vllm') || first === undefined || mismatches.length + missingKeys.length > 0) return undefined;
+  const areLayers = unexpectedKeys.every((key) => !key.includes('.'));
+  if (!areLayers && !/base_layer|modules_to_save|original_module|lora_magnitude_vector|^base_model\./.test(first)) return undefined;
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: areLayers
+      ? `The adapter has LoRA weights on ${listed(unexpectedKeys)}, where the server applies no adapters.`
+      : `The adapter file holds \`${first}\`, which is not a low-rank weight that the server can apply.`,
+    confidence: 'certain',
+    specificity: 80,
+    explained: { mismatches: [], missingKeys: [], unexpectedKeys },
+    evidence: [{ statement: `The server refused ${listed(unexpectedKeys.map((key) => `\`${key}\``))}`, at }],
+    remedies: areLayers ? servedLayers(unexpectedKeys) : servedWeights(),
+    doesNotHelp: [],
+    afterwards: [],
+    wouldDecide: [],
+  };
+}
+
+function servedLayers(layers: readonly string[]): readonly Remedy[] {
+  return [
+    MERGE,
+    {
+      title: `Or train again without ${listed(layers)}`,
+      text: 'Choose `target_modules` among the layers that the message lists as expected.',
+      cost: 'What was learnt on the other layers is lost.',
+    },
+  ];
+}
+
+function servedWeights(): readonly Remedy[] {
+  return [
+    MERGE,
+    {
+      title: 'Or save the low-rank weights alone',
+      text: 'Whole layers come in through `modules_to_save` or a resized embedding: train without them, or save with `save_embedding_layers=False` where no token was added. DoRA adds a magnitude vector that few servers apply.',
+    },
+  ];
+}
+
+const MERGE: Remedy = {
+  title: 'Merge the adapter into its base and serve the merged model',
+  text: 'A merged model has ordinary weights only.',
+  snippet: {
+    language: 'python',
+    code: 'model = PeftModel.from_pretrained(base_model, adapter_folder).merge_and_unload()\nmodel.save_pretrained(merged_folder)',
+  },
+};

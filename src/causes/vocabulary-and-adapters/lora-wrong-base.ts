@@ -1,8 +1,10 @@
-import type { Case, Cause, Decline, Diagnosis, Evidence } from '../../model/diagnosis.js';
-import { decline } from '../../model/diagnosis.js';
-import type { LoadFailure } from '../../model/failure.js';
+import type { Case, Cause, Decline, Diagnosis, Evidence, Question, Remedy } from '../../model/diagnosis.js';
+import { decline, positionsWhere } from '../../model/diagnosis.js';
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { differingAxes } from '../../model/shape.js';
 import { wholeRatio } from '../pairs.js';
-import { isKohyaKey } from './adapter-keys.js';
+import { roleOf } from '../roles.js';
+import { isAdapterKey } from './adapter-keys.js';
 import {
   type AdapterTensor,
   adapterTensors,
@@ -12,7 +14,7 @@ import {
   isMergedLinear,
   sitsOnVocabularyOrLabels,
 } from './adapter-tensors.js';
-import { kohyaFamily } from './diffusion-adapter-table.js';
+import { otherImageBase } from './image-adapters.js';
 import { modelsWith } from './language-model-table.js';
 import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
 
@@ -27,7 +29,8 @@ function diagnose(subject: Case): Diagnosis | Decline {
   const { failure } = subject;
   const tensors = adapterTensors(failure);
   const foreign = tensors.filter(hasForeignWidth);
-  if (foreign.length === 0) return otherFamily(failure) ?? decline(ID, 'no adapter tensor differs in a width of the base model');
+  if (foreign.length === 0)
+    return otherImageBase(failure) ?? otherEmbedding(failure) ?? decline(ID, 'no adapter tensor differs in a width of the base model');
   if (tensors.some(isMergedLinear))
     return decline(ID, 'a three-dimensional lora_B is an adapter of an early PEFT release (library-version-drift)');
   if (hasPlaceholder(failure))
@@ -63,14 +66,16 @@ function isTensorParallel(foreign: readonly AdapterTensor[]): boolean {
 
 function otherBase(failure: LoadFailure, tensors: readonly AdapterTensor[], foreign: readonly AdapterTensor[]): Diagnosis {
   const [file, model] = [baseOf(foreign, 'checkpoint'), baseOf(foreign, 'model')];
-  const others = tensors.filter((tensor) => !hasForeignWidth(tensor) && !sitsOnVocabularyOrLabels(tensor));
-  const positions = [...foreign, ...others].map(({ position }) => position).toSorted((a, b) => a - b);
+  const positions = explainedPositions(failure, tensors);
   const foreignPositions = foreign.map(({ position }) => position);
+  const swap = swappedTextEncoder(foreign);
   return {
     verdict: 'diagnosis',
     cause: ID,
-    title: `The adapter was trained on another base model: ${file.words} in the file, ${model.words} in the model that it is attached to.`,
-    confidence: foreign.length > 1 ? 'certain' : 'likely',
+    title:
+      swap ??
+      `The adapter was trained on another base model: ${file.words} in the file, ${model.words} in the model that it is attached to.`,
+    confidence: confidenceOf(foreign, swap !== undefined),
     specificity: 82,
     explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
     evidence: [
@@ -81,19 +86,97 @@ function otherBase(failure: LoadFailure, tensors: readonly AdapterTensor[], fore
       ...file.evidence,
       ...model.evidence,
     ],
-    remedies: [
-      {
-        title: 'Attach the adapter to the base model that it was trained on',
-        text: `\`base_model_name_or_path\` in adapter_config.json names it${file.models.length > 0 ? `; by its widths it is ${listed(file.models)}` : ''}. Load that model and attach the adapter to it.`,
-        snippet: { language: 'bash', code: 'grep base_model_name_or_path adapter_config.json' },
-      },
-      {
-        title: 'Or use an adapter made for this model',
-        text: 'An adapter cannot be carried over to a model of another width; it has to be trained again.',
-      },
-    ],
+    remedies: [...(swap === undefined ? [] : [OTHER_TEXT_ENCODER]), ...baseRemedies(file.models)],
     doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'The rank is not what differs; the width comes from the base model.' }],
     afterwards: moreMaySurface(failure.complete),
+    wouldDecide: isOutputsOnly(foreign) ? [FEWER_RANKS] : [],
+  };
+}
+
+function confidenceOf(foreign: readonly AdapterTensor[], isSwap: boolean): Diagnosis['confidence'] {
+  if (isOutputsOnly(foreign)) return 'possible';
+  return foreign.length > 1 && !isSwap ? 'certain' : 'likely';
+}
+
+/** Only lora_B of layers that split their outputs, by one whole factor: column-parallel shards look the same. */
+function isOutputsOnly(foreign: readonly AdapterTensor[]): boolean {
+  const factors = distinct(foreign.map(({ width }) => wholeRatio(width.checkpoint, width.model)));
+  return (
+    factors.length === 1 &&
+    factors[0] !== undefined &&
+    foreign.some(({ role }) => role === 'attention-query' || role === 'attention-fused' || role === 'mlp-in') &&
+    foreign.every(({ half, role }) => half === 'b' && role !== 'attention-output' && role !== 'mlp-out')
+  );
+}
+
+const FEWER_RANKS: Question = {
+  question: 'Does the run split the model over several GPUs (tensor parallelism) while the adapter is whole, or the other way round?',
+};
+
+function baseRemedies(models: readonly string[]): readonly Remedy[] {
+  return [
+    {
+      title: 'Attach the adapter to the base model that it was trained on',
+      text: `\`base_model_name_or_path\` in adapter_config.json names it${models.length > 0 ? `; by its widths it can be ${listed(models)}` : ''}. Load that model and attach the adapter to it.`,
+      snippet: { language: 'bash', code: 'grep base_model_name_or_path adapter_config.json' },
+    },
+    {
+      title: 'Or use an adapter made for this model',
+      text: 'An adapter cannot be carried over to a model of another width; it has to be trained again.',
+    },
+  ];
+}
+
+/** Everything of the adapter but the tables of tokens and labels; DoRA's magnitude vectors are as long as the layer is wide. */
+function explainedPositions({ mismatches }: LoadFailure, tensors: readonly AdapterTensor[]): readonly number[] {
+  const counted = new Set(tensors.filter(sitsOnVocabularyOrLabels).map(({ position }) => position));
+  return positionsWhere(mismatches, ({ parameter }) => parameter !== undefined && isAdapterKey(parameter)).filter(
+    (position) => !counted.has(position),
+  );
+}
+
+/** Stable Diffusion XL has two text encoders, 768 and 1280 wide; resume code has put the adapter of one into the other. diffusers#7133. */
+function swappedTextEncoder(foreign: readonly AdapterTensor[]): string | undefined {
+  const isText = foreign.every(({ module }) => /(^|[._])text_model[._]encoder[._]/.test(module));
+  const pairs = distinct(foreign.map(({ width }) => `${width.checkpoint}/${width.model}`));
+  if (!isText || pairs.length !== 1 || !['1280/768', '768/1280'].includes(pairs[0] ?? '')) return undefined;
+  const [file, model] = pairs[0] === '1280/768' ? ['second (1280 wide)', 'first (768)'] : ['first (768 wide)', 'second (1280)'];
+  return `The adapter belongs to the ${file} text encoder of Stable Diffusion XL or to a model built like it, and meets one like the ${model}.`;
+}
+
+const OTHER_TEXT_ENCODER: Remedy = {
+  title: 'Check which text encoder the script hands the adapter to',
+  text: 'Where both encoders are trained, text_encoder_one takes the keys under `text_encoder.` and text_encoder_two those under `text_encoder_2.`; early releases of the diffusers SDXL training scripts mixed them up on resume. If the file is not an SDXL adapter, it needs its own base.',
+};
+
+/** The adapter file also holds whole embeddings, and they differ in the width of the base, not only in their tokens. autotrain-advanced#487. */
+const isEmbeddingOfOtherWidth = ({ parameter, checkpointShape, modelShape }: Mismatch): boolean =>
+  parameter?.startsWith('base_model.model.') === true &&
+  ['token-embedding', 'output-head'].includes(roleOf(parameter)) &&
+  differingAxes(checkpointShape, modelShape)?.includes(1) === true;
+
+function otherEmbedding(failure: LoadFailure): Diagnosis | undefined {
+  const positions = positionsWhere(failure.mismatches, isEmbeddingOfOtherWidth);
+  const [first] = positions.flatMap((position) => failure.mismatches[position] ?? []);
+  if (first === undefined || positions.length < failure.mismatches.length) return undefined;
+  const [file, model] = [first.checkpointShape[1], first.modelShape[1]];
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: `The adapter file brings an embedding of width ${file} for a base model of width ${model}: it was trained on another base model.`,
+    confidence: 'likely',
+    specificity: 82,
+    explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
+    evidence: [
+      { statement: 'The names are those of a model wrapped by PEFT (`base_model.model.`), and tokens and width differ' },
+      ...shownFirst(failure.mismatches, positions),
+    ],
+    remedies: baseRemedies([]),
+    doesNotHelp: [
+      STRICT_FALSE,
+      { advice: '`resize_token_embeddings`', reason: 'It changes the number of tokens, never the width of the model.' },
+    ],
+    afterwards: ['The low-rank tensors of the adapter differ in the same width.', ...moreMaySurface(failure.complete)],
     wouldDecide: [],
   };
 }
@@ -110,17 +193,19 @@ function baseOf(foreign: readonly AdapterTensor[], side: 'checkpoint' | 'model')
   const ffn = widthOf(foreign, side, isFacingFfn);
   const kv = widthOf(foreign, side, ({ half, role }) => half === 'b' && (role === 'attention-key' || role === 'attention-value'));
   const known =
-    hidden === undefined || (ffn === undefined && kv === undefined)
+    ffn === undefined && (hidden === undefined || kv === undefined)
       ? []
       : modelsWith({ ...(hidden && { hidden }), ...(ffn && { ffn }), ...(kv && { kv }) });
-  const models = known.map(({ model }) => model);
+  const models = known.length < 4 ? known.map(({ model }) => model) : [];
   const widths = [hidden && `width ${hidden}`, ffn && `feed-forward ${ffn}`].filter((word) => word !== undefined && word !== 0);
   const words = widths.length > 0 ? widths.join(', ') : `width ${listed(distinct(foreign.map(({ width }) => String(width[side]))), 3)}`;
   const place = side === 'checkpoint' ? 'the file' : 'the model';
   return {
-    words: models.length > 0 && models.length < 4 ? `${words} (${listed(models)})` : words,
+    words: models.length > 0 ? `${words} (${listed(models)})` : words,
     models,
-    evidence: known.slice(0, 2).map(({ model, source }) => ({ statement: `The widths of ${place} are those of ${model} (${source})` })),
+    evidence: (known.length < 4 ? known : []).map(({ model, source }) => ({
+      statement: `The widths of ${place} are those of ${model} (${source})`,
+    })),
   };
 }
 
@@ -143,49 +228,4 @@ function widthOf(
 ): number | undefined {
   const widths = distinct(tensors.filter(accepts).map(({ width }) => width[side]));
   return widths.length === 1 ? widths[0] : undefined;
-}
-
-/** Image adapters in kohya's notation are dropped key by key, without shapes; the block names tell which model they were made for. */
-function otherFamily({ mismatches, unexpectedKeys, at, complete }: LoadFailure): Diagnosis | undefined {
-  const keys = unexpectedKeys.filter(isKohyaKey);
-  const marked = keys.map((key) => ({ key, family: kohyaFamily(key) }));
-  const first = marked.find(({ family }) => family !== undefined);
-  if (mismatches.length > 0 || first?.family === undefined) return undefined;
-  const { made, source } = first.family;
-  return {
-    verdict: 'diagnosis',
-    cause: ID,
-    title: `The adapter was made for ${made}; the model that is loaded has no such blocks, so ${counted(keys.length, 'adapter weight was', 'adapter weights were')} dropped.`,
-    confidence: 'likely',
-    specificity: 82,
-    explained: { mismatches: [], missingKeys: [], unexpectedKeys: keys },
-    evidence: [
-      { statement: `\`${first.key}\` found no place in the model; only ${made} has this block (${source})`, at },
-      { statement: `${counted(keys.length, 'key')} of the adapter in all, named the way kohya's training scripts name them` },
-    ],
-    remedies: [
-      {
-        title: `Load the adapter together with ${made}`,
-        text: "Choose a base checkpoint of the family that the adapter was trained on; the adapter page or the file's metadata (`ss_base_model_version`) names it.",
-      },
-      {
-        title: 'Or use an adapter made for the loaded model',
-        text: 'Adapters do not carry over between families; the keys that did fit change the picture only by accident.',
-      },
-    ],
-    doesNotHelp: [
-      {
-        advice: "Raising the adapter's weight",
-        reason: 'The dropped keys stay dropped; a higher weight only amplifies the few that fitted.',
-      },
-    ],
-    afterwards: moreMaySurface(complete),
-    wouldDecide: [
-      {
-        question: 'Which base does the adapter file name in its metadata?',
-        command:
-          "python -c \"from safetensors import safe_open; print(safe_open('adapter.safetensors','pt').metadata().get('ss_base_model_version'))\"",
-      },
-    ],
-  };
 }

@@ -39,6 +39,7 @@ export const keyMarkers: readonly KeyMarker[] = [
   },
   { format: 'FP8 or int8 with scales', suffix: /\.(weight_scale|input_scale)$/, source: 'vLLM, layers/quantization/fp8.py' },
   { format: 'GPTQ or AWQ', suffix: /\.(scales|zeros)$/, weak: true, source: 'GPTQ-for-LLaMa, quant.py' },
+  { format: 'MLX', suffix: /\.biases$/, weak: true, source: 'mlx, python/mlx/nn/layers/quantized.py: QuantizedLinear' },
 ];
 
 export function markerOf(key: string): KeyMarker | undefined {
@@ -66,4 +67,11 @@ export const COLUMN_PACKINGS: readonly { readonly ratio: number; readonly storag
   { ratio: 2, storage: 'two 4-bit weights in a byte' },
   { ratio: 4, storage: 'four 4-bit weights in a 16-bit element' },
   { ratio: 8, storage: 'eight 4-bit weights in a 32-bit element' },
+];
+
+/** Weights in one stored element where packing shortens the rows. */
+export const NARROW_PACKINGS: readonly { readonly ratio: number; readonly storage: string }[] = [
+  { ratio: 2, storage: 'two 4-bit weights in a byte' },
+  { ratio: 4, storage: 'four 8-bit weights in 32 bits' },
+  { ratio: 8, storage: 'eight 4-bit weights in 32 bits' },
 ];

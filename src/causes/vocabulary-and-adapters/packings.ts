@@ -1,14 +1,16 @@
 import type { Mismatch } from '../../model/failure.js';
 import { differingAxes, elementCount, type Shape } from '../../model/shape.js';
-import { COLUMN_PACKINGS, ggmlBlocks, QUANTISED_TENSOR } from './packing-table.js';
+import { COLUMN_PACKINGS, ggmlBlocks, NARROW_PACKINGS, QUANTISED_TENSOR } from './packing-table.js';
 
 /** One mismatch read as two storages of the same numbers. */
 export interface Packing {
-  readonly form: 'column' | 'half-width' | 'bytes' | 'tiles' | 'groups' | 'orientation' | 'bits';
+  readonly form: 'column' | 'narrow' | 'bytes' | 'blocks' | 'tiles' | 'groups' | 'orientation' | 'bits';
   readonly packedSide: 'checkpoint' | 'model' | 'both';
   readonly format: string;
   /** The arithmetic that proves it; absent where the shapes only look like it. */
   readonly proof?: string;
+  /** Weights in one stored element, where the form is `narrow`. */
+  readonly ratio?: number;
   /** Of the last axis, where the form is `bytes`. */
   readonly widths?: { readonly stored: number; readonly full: number };
 }
@@ -23,22 +25,25 @@ export function packingOf(mismatch: Mismatch): Packing | undefined {
     tilePadding(checkpointShape, modelShape) ??
     packed(checkpointShape, modelShape, 'checkpoint') ??
     packed(modelShape, checkpointShape, 'model') ??
-    halfWidth(mismatch)
+    narrow(mismatch)
   );
 }
 
 function packed(small: Shape, full: Shape, packedSide: Side): Packing | undefined {
-  return column(small, full, packedSide) ?? tiles(small, full, packedSide) ?? bytes(small, full, packedSide);
+  return (
+    column(small, full, packedSide) ?? tiles(small, full, packedSide) ?? bytes(small, full, packedSide) ?? blocks(small, full, packedSide)
+  );
 }
 
 /** bitsandbytes stores a 4-bit weight as one column of bytes. The other side may have a width of 0 derived from it (ComfyUI#6609). */
 function column(stored: Shape, full: Shape, packedSide: Side): Packing | undefined {
   const [n = 0, one] = stored;
-  if (stored.length !== 2 || one !== 1 || n < 512 || full.length < 2 || full[1] === 1) return undefined;
+  // [n, 1] beside [n, k] is a layer with one input in place of k, not a column of bytes.
+  if (stored.length !== 2 || one !== 1 || n < 512 || full.length < 2 || full[1] === 1 || full[0] === n) return undefined;
   const count = elementCount(full);
   const fitting = COLUMN_PACKINGS.find(({ ratio }) => ratio * n === count);
   const format = 'bitsandbytes 4-bit';
-  if (fitting === undefined) return n === count || count === n * 16 ? undefined : { form: 'column', packedSide, format };
+  if (fitting === undefined) return n === count ? undefined : { form: 'column', packedSide, format };
   return { form: 'column', packedSide, format, proof: `${n} × ${fitting.ratio} = ${full.join(' × ')} = ${count}: ${fitting.storage}` };
 }
 
@@ -89,20 +94,38 @@ function bytes(stored: Shape, full: Shape, packedSide: Side): Packing | undefine
   );
 }
 
-/** Two 4-bit weights in a byte along the input axis (ChatGLM int4, NVFP4). One such tensor alone may as well be a shard. */
-function halfWidth({ checkpointShape, modelShape }: Mismatch): Packing | undefined {
+/** The same file read one step earlier: blocks of 256 (K-quants) or 32 weights as rows, whose count of elements is the layer's own. InvokeAI#6890. */
+function blocks(stored: Shape, full: Shape, packedSide: Side): Packing | undefined {
+  const [rows = 0, size = 0] = stored;
+  const [outputs = 0, inputs = 0] = full;
+  if (stored.length !== 2 || full.length !== 2 || (size !== 256 && size !== 32) || rows === outputs || rows === inputs) return undefined;
+  if (inputs % size !== 0 || rows * size !== outputs * inputs) return undefined;
+  return {
+    form: 'blocks',
+    packedSide,
+    format: 'GGUF',
+    proof: `${rows} blocks of ${size} weights are ${outputs} × ${inputs} = ${outputs * inputs} weights`,
+  };
+}
+
+/**
+ * Several weights in one stored element along the input axis: two in a byte (ChatGLM int4, NVFP4), eight or four in 32 bits (MLX,
+ * mlx/nn/layers/quantized.py). One such tensor alone may as well be a shard.
+ */
+function narrow({ checkpointShape, modelShape }: Mismatch): Packing | undefined {
   const [rows, file = 0] = checkpointShape;
   const [otherRows, model = 0] = modelShape;
   if (checkpointShape.length !== 2 || modelShape.length !== 2 || rows !== otherRows) return undefined;
-  if (file * 2 === model) return { form: 'half-width', packedSide: 'checkpoint', format: 'int4 in bytes' };
-  return model * 2 === file ? { form: 'half-width', packedSide: 'model', format: 'int4 in bytes' } : undefined;
+  const [small, large] = [Math.min(file, model), Math.max(file, model)];
+  const fitting = NARROW_PACKINGS.find(({ ratio }) => small > 0 && small * ratio === large);
+  return fitting && { form: 'narrow', packedSide: file < model ? 'checkpoint' : 'model', format: fitting.storage, ratio: fitting.ratio };
 }
 
 /** `.scales`, `.qzeros`, `.qweight`: another group size, another layout, another number of bits. */
 function quantisedTensor({ checkpointShape, modelShape }: Mismatch, parameter: string): Packing | undefined {
   const [a = 0, b = 0] = checkpointShape;
   const [c = 0, d = 0] = modelShape;
-  const base = { packedSide: 'both', format: parameter.endsWith('scales_and_zeros') ? 'torchao int4' : 'GPTQ or AWQ' } as const;
+  const base = { packedSide: 'both', format: quantisedFormat(parameter) } as const;
   if (parameter.endsWith('.qweight')) {
     const bits = [2, 3, 4, 8];
     const pair =
@@ -117,6 +140,12 @@ function quantisedTensor({ checkpointShape, modelShape }: Mismatch, parameter: s
     return { ...base, form: 'orientation', proof: `[${a}, ${b}] and [${c}, ${d}] are one column and one row of the same scales` };
   const groups = differingGroups(checkpointShape, modelShape);
   return groups === undefined ? undefined : { ...base, form: 'groups', proof: groups };
+}
+
+/** `.scales` alone is spelled so in several libraries. */
+function quantisedFormat(parameter: string): string {
+  if (parameter.endsWith('scales_and_zeros')) return 'torchao int4';
+  return /\.(qweight|qzeros|g_idx)$/.test(parameter) ? 'GPTQ or AWQ' : 'scales by group, as in GPTQ';
 }
 
 /** Scales of one layer with another number of groups: [groups, out] on both sides, or one of them in the old [out, 1] form. */

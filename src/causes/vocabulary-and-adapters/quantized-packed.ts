@@ -29,14 +29,14 @@ function diagnose(subject: Case): Diagnosis | Decline {
   return rival === undefined ? otherStorage(subject, packed, keys) : decline(ID, rival);
 }
 
-/** All mismatches of the leading form; a half width counts only where it stands on several kinds of layers. */
+/** All mismatches of the leading form; shorter rows count only where they stand on several kinds of layers. */
 function packedTensors({ mismatches }: LoadFailure): readonly Packed[] {
   const found = mismatches.flatMap((mismatch, position): readonly Packed[] => {
     const packing = mismatch.parameter !== undefined && isLoraName(mismatch.parameter) ? undefined : packingOf(mismatch);
     return packing === undefined ? [] : [{ ...packing, position }];
   });
-  const strong = found.filter((entry) => entry.form !== 'half-width' && isCredible(entry, found));
-  return strong.length > 0 ? strong : found.filter(({ form }) => form === 'half-width');
+  const strong = found.filter((entry) => entry.form !== 'narrow' && isCredible(entry, found));
+  return strong.length > 0 ? strong : found.filter(({ form }) => form === 'narrow');
 }
 
 /**
@@ -49,21 +49,22 @@ function isCredible({ form, proof, widths }: Packed, found: readonly Packed[]): 
   return widths.stored % 64 !== 0 || new Set(found.flatMap((other) => other.widths?.full ?? [])).size > 1;
 }
 
-function rivalOf({ mismatches }: LoadFailure, packed: readonly Packed[]): string | undefined {
+function rivalOf(failure: LoadFailure, packed: readonly Packed[]): string | undefined {
+  const { mismatches } = failure;
   const others = mismatches.filter((_, position) => !packed.some((entry) => entry.position === position));
   const isWidth = ({ parameter }: (typeof mismatches)[number]): boolean =>
     ['norm', 'token-embedding', 'position-embedding'].includes(roleOf(parameter)) ||
     (parameter !== undefined && QUANTISED_TENSOR.test(parameter));
   const isBias = ({ checkpointShape, modelShape }: (typeof mismatches)[number]): boolean =>
     checkpointShape.length === 1 && modelShape.length === 1;
-  if (packed.every(({ form }) => form === 'half-width')) {
+  if (packed.every(({ form }) => form === 'narrow')) {
     if (others.some((mismatch) => isWidth(mismatch) || isBias(mismatch)))
       return 'norms, biases or embeddings change as well: another width (wrong-model-variant) or shards (tensor-parallel-degree)';
-    if (others.length > 0 || !standsOnAllLayers(mismatches, packed))
-      return 'half the columns on one kind of layer is what a shard of a row-parallel layer looks like (tensor-parallel-degree)';
+    if (others.length > 0 || !(standsOnAllLayers(mismatches, packed) || isQuantisedMlx(failure, packed)))
+      return 'fewer columns on one kind of layer are what a shard of a row-parallel layer looks like (tensor-parallel-degree)';
   }
   if (
-    packed.every(({ form }) => form !== 'column' && form !== 'tiles') &&
+    packed.every(({ form }) => form !== 'column' && form !== 'tiles' && form !== 'blocks') &&
     others.some((mismatch) => isWidth(mismatch) || isBias(mismatch))
   ) {
     return 'quantised tensors, biases or norms change their widths as well: a model of another size (wrong-model-variant)';
@@ -71,7 +72,13 @@ function rivalOf({ mismatches }: LoadFailure, packed: readonly Packed[]): string
   return undefined;
 }
 
-/** Column- and row-parallel layers both lose half of their columns: no sharding does that. */
+/** MLX stops at the first difference, loads no shards, and packs into 32 bits; its scales and biases are named beside the weights. */
+function isQuantisedMlx({ dialects, missingKeys, unexpectedKeys }: LoadFailure, packed: readonly Packed[]): boolean {
+  const hasScales = [...missingKeys, ...unexpectedKeys].some((key) => /\.(scales|biases)$/.test(key));
+  return packed.every(({ ratio = 0 }) => ratio >= 4) && (hasScales || dialects.includes('mlx'));
+}
+
+/** Column- and row-parallel layers both lose columns: no sharding does that. */
 function standsOnAllLayers(mismatches: LoadFailure['mismatches'], packed: readonly Packed[]): boolean {
   const roles = packed.map(({ position }) => roleOf(mismatches[position]?.parameter));
   const isColumn = roles.some((role) =>
@@ -102,10 +109,10 @@ function otherStorage({ failure, clues }: Case, packed: readonly Packed[], keys:
               statement: `${lead.format}: ${lead.proof}${proven.length > 1 ? ` (so on ${proven.length} of ${packed.length} tensors)` : ''}`,
             },
           ]),
-      ...(lead?.form === 'half-width'
+      ...(lead?.form === 'narrow'
         ? [
             {
-              statement: `All ${counted(packed.length, 'matrix', 'matrices')} keep their rows and have half the columns on one side, whatever kind of layer; norms, biases and embeddings fit`,
+              statement: `All ${counted(packed.length, 'matrix', 'matrices')} keep their rows and have 1/${lead.ratio} of the columns on one side, whatever kind of layer: ${lead.format}`,
             },
           ]
         : []),
@@ -127,7 +134,8 @@ function otherStorage({ failure, clues }: Case, packed: readonly Packed[], keys:
 }
 
 function confidenceOf({ mismatches }: LoadFailure, packed: readonly Packed[], proven: number): Diagnosis['confidence'] {
-  if (packed.every(({ form }) => form === 'half-width')) return packed.length > 2 ? 'certain' : 'likely';
+  if (packed.every(({ form }) => form === 'narrow')) return packed.length > 2 ? 'certain' : 'likely';
+  if (packed.every(({ form }) => form === 'blocks')) return packed.length > 1 ? 'certain' : 'likely';
   if (proven > 0) return 'certain';
   return packed.length * 2 >= mismatches.length && packed.length > 1 ? 'certain' : 'likely';
 }
@@ -144,6 +152,7 @@ function afterwardsOf({ complete, mismatches }: LoadFailure, side: Packing['pack
 
 function titleOf(packed: readonly Packed[], lead: Packed | undefined): string {
   const count = packed.length === 1 ? 'one tensor' : `${packed.length} tensors`;
+  const fits = packed.every(({ proof, form }) => proof !== undefined || form === 'narrow');
   if (lead === undefined) return 'One side is stored in packed form.';
   if (lead.packedSide === 'both')
     return `File and model are both quantised (${lead.format}), with other settings: ${WHAT_DIFFERS[lead.form]} on ${count}.`;
@@ -151,12 +160,13 @@ function titleOf(packed: readonly Packed[], lead: Packed | undefined): string {
     lead.packedSide === 'checkpoint'
       ? ['checkpoint', 'model was built with full-precision layers']
       : ['model', 'checkpoint holds full-precision weights'];
-  return `The ${packedSide} stores its weights packed (${lead.format}), the ${other}: ${count} ${packed.length === 1 ? 'has' : 'have'} the same numbers in another storage.`;
+  return `The ${packedSide} stores its weights packed (${lead.format}), the ${other}: ${count} ${packed.length === 1 ? 'has' : 'have'} ${fits ? 'the same numbers in another storage' : 'the shape of packed storage'}.`;
 }
 
 const WHAT_DIFFERS: Readonly<Record<Packing['form'], string>> = {
   column: 'the packing differs',
-  'half-width': 'the packing differs',
+  narrow: 'the packing differs',
+  blocks: 'the block format differs',
   bytes: 'the block format differs',
   tiles: 'the padding of the input width differs',
   groups: 'the group size differs',

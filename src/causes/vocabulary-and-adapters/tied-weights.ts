@@ -13,7 +13,31 @@ const TIED =
 /** Programs that look a tensor up by name and do not tie: the missing name ends the load. TGI#541, vllm#6758, mlx#1298. */
 const STRICT_PROGRAM = /tgi|text-generation|vllm|sglang|mlx/i;
 
-const isRecomputed = (key: string): boolean => roleOf(key) === 'buffer';
+/** `final_logits_bias` of BART and its kin is a buffer of zeros. */
+const isRecomputed = (key: string): boolean => roleOf(key) === 'buffer' || key.endsWith('final_logits_bias');
+
+const isInput = (key: string): boolean => /(embed_tokens|shared|wte)\.weight$/.test(key);
+
+/** The bias of a head has two names in BERT and RoBERTa; where both are missing, or it has only one, the file lacks it. */
+const BIAS_PAIRS: readonly (readonly [RegExp, RegExp])[] = [
+  [/(^|\.)predictions\.bias$/, /(^|\.)predictions\.decoder\.bias$/],
+  [/(^|\.)lm_head\.bias$/, /(^|\.)lm_head\.decoder\.bias$/],
+];
+
+function lacksBias(missingKeys: readonly string[]): boolean {
+  const biases = missingKeys.filter((key) => TIED.test(key) && key.endsWith('bias'));
+  const has = (pattern: RegExp): boolean => biases.some((key) => pattern.test(key));
+  return biases.some((key) => !BIAS_PAIRS.some((pair) => pair.some((name) => name.test(key)) && !pair.every(has)));
+}
+
+/** No name is left from which the others could be filled: input and output of a decoder, or all names of an encoder-decoder model. */
+function lacksEveryName(missingKeys: readonly string[]): boolean {
+  const inputs = missingKeys.filter(isInput);
+  const isDecoder = inputs.some((key) => !/(^|\.)(encoder|decoder)\.embed_tokens|(^|\.)shared\./.test(key));
+  const has = (pattern: RegExp): boolean => missingKeys.some((key) => pattern.test(key));
+  if (isDecoder) return has(/(lm_head|embed_out|output_layer|output_projection)\.weight$/);
+  return has(/(^|\.)shared\.weight$/) && has(/(^|\.)encoder\.embed_tokens/) && has(/(^|\.)decoder\.embed_tokens/);
+}
 
 export const tiedWeights: Cause = { id: ID, diagnose };
 
@@ -24,6 +48,9 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
   if (/CTC/.test(failure.modelClass ?? ''))
     return decline(ID, 'a CTC head is a layer of its own and never tied (head-not-saved, classifier-head)');
   if (tied.length === 0) return decline(ID, 'no output or input embedding is missing');
+  if (lacksEveryName(missingKeys))
+    return decline(ID, 'the embedding is missing under every name, so there is nothing to tie it to (key-prefix, truncated-checkpoint)');
+  if (lacksBias(missingKeys)) return decline(ID, 'the bias of the head is missing too, and a bias is not tied (head-not-saved)');
   if (missingKeys.some((key) => !TIED.test(key) && !isRecomputed(key)))
     return decline(ID, 'other weights than tied embeddings are missing too');
   if (unexpectedKeys.some((key) => !TIED.test(key) && !isRecomputed(key)))
@@ -33,25 +60,22 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
 
 function onlyTied(failure: LoadFailure, tied: readonly string[]): Diagnosis {
   const isFatal = failure.severity === 'error';
-  const hasInput = tied.some((key) => /embed_tokens|shared|wte/.test(key));
+  const hasInput = tied.some(isInput);
   const rest = failure.missingKeys.length - tied.length;
   const names = listed(
     tied.map((key) => `\`${key}\``),
     3,
   );
-  const reason =
-    hasInput && tied.length > 1
-      ? 'these names share one tensor, and the file keeps it once'
-      : 'a model that ties its output to its input embedding is saved without it';
+  const reason = reasonOf(hasInput, tied.length);
+  const confidence = confidenceOf(tied);
+  const isHarmless = !isFatal && confidence !== 'possible';
   return {
     verdict: 'diagnosis',
     cause: ID,
-    title: isFatal
-      ? `Only ${names} ${tied.length === 1 ? 'is' : 'are'} missing: ${reason}, but this loader asks for every name.`
-      : `Harmless if the model ties its embeddings: only ${names} ${tied.length === 1 ? 'is' : 'are'} missing, because ${reason}.`,
-    confidence: tied.length > 1 ? 'certain' : 'likely',
+    title: titleOf(isFatal, isHarmless, `${names} ${tied.length === 1 ? 'is' : 'are'} missing`, reason),
+    confidence,
     specificity: 75,
-    ...(isFatal ? {} : { harmless: true }),
+    ...(isHarmless ? { harmless: true } : {}),
     explained: {
       mismatches: [],
       missingKeys: failure.missingKeys.filter((key) => TIED.test(key) || isRecomputed(key)),
@@ -71,6 +95,24 @@ function onlyTied(failure: LoadFailure, tied: readonly string[]): Diagnosis {
       ...(failure.complete ? [] : [{ question: moreMaySurface(false)[0] ?? '' }]),
     ],
   };
+}
+
+function titleOf(isFatal: boolean, isHarmless: boolean, missing: string, reason: string): string {
+  if (isFatal) return `Only ${missing}: ${reason}, but this loader asks for every name.`;
+  return isHarmless ? `Harmless if the model ties its embeddings: only ${missing}, because ${reason}.` : `Only ${missing}: ${reason}.`;
+}
+
+function reasonOf(hasInput: boolean, count: number): string {
+  if (!hasInput) return 'a model that ties its output to its input embedding is saved without it';
+  return count > 1
+    ? 'these names share one tensor, and the file keeps it once'
+    : 'where input and output embedding share one tensor, the file may keep it under the other name';
+}
+
+function confidenceOf(tied: readonly string[]): Diagnosis['confidence'] {
+  if (tied.length > 1) return tied.some(isInput) ? 'certain' : 'likely';
+  // The input embedding of a decoder is the name that files keep; the copies of an encoder-decoder model are those that they drop.
+  return tied.some((key) => isInput(key) && !/(encoder|decoder)\.embed_tokens/.test(key)) ? 'possible' : 'likely';
 }
 
 function harmlessRemedies(): Diagnosis['remedies'] {

@@ -46,7 +46,7 @@ function rivalOf({ failure, clues }: Case, rows: readonly VocabularyRows[], lead
 function isOtherWidth(mismatch: Mismatch): boolean {
   const naming = namingOf(mismatch);
   const axes = differingAxes(mismatch.checkpointShape, mismatch.modelShape);
-  return naming !== undefined && naming !== 'unnamed' && axes?.some((axis) => axis > 0) === true;
+  return (naming === 'words' || naming === 'symbols') && axes?.some((axis) => axis > 0) === true;
 }
 
 const HIDDEN = ['norm', 'attention-query', 'attention-key', 'attention-value', 'attention-fused', 'attention-output', 'mlp-in', 'mlp-out'];
@@ -74,7 +74,7 @@ function isMegatron({ mismatches, dialects, modelClass }: LoadFailure, libraries
   return mismatches.some(
     ({ parameter }) =>
       parameter !== undefined &&
-      /(^|\.)(embedding\.word_embeddings\.weight|language_model\.embedding\.|language_model\.output_layer\.|output_layer\.weight)/.test(
+      /(^|(?<!transformer)\.)(embedding\.word_embeddings\.weight|language_model\.embedding\.|language_model\.output_layer\.|output_layer\.weight)/.test(
         parameter,
       ),
   );
@@ -93,8 +93,8 @@ function otherVocabulary(failure: LoadFailure, rows: readonly VocabularyRows[], 
     verdict: 'diagnosis',
     cause: ID,
     title: advice.title,
-    confidence: confidenceOf(story, rows, lead),
-    specificity: story === 'two-vocabularies' || story === 'ctc' ? 30 : 70,
+    confidence: confidenceOf(failure, story, rows, lead),
+    specificity: story === 'two-vocabularies' || story === 'ctc' ? 30 : story === 'siblings' ? 45 : 70,
     explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
     evidence: evidenceOf(failure, rows, lead, advice),
     remedies: advice.remedies,
@@ -121,13 +121,30 @@ function otherVocabulary(failure: LoadFailure, rows: readonly VocabularyRows[], 
   };
 }
 
-function confidenceOf(story: Story, rows: readonly VocabularyRows[], { naming, checkpoint, model }: VocabularyRows): Confidence {
+function confidenceOf(
+  { mismatches }: LoadFailure,
+  story: Story,
+  rows: readonly VocabularyRows[],
+  { naming, checkpoint, model }: VocabularyRows,
+): Confidence {
   if (story === 'two-vocabularies' || story === 'ctc') return 'possible';
   // One published size and another far from it: as well another model as a vocabulary of the user's own.
   if (story === 'rebuilt' && [checkpoint, model].some((count) => stockWeights(count) !== undefined)) return 'possible';
-  if (naming === 'unnamed' || story === 'rebuilt' || story === 'extended') return 'likely';
-  if (naming === 'symbols') return 'likely';
-  return rows.length > 1 || story !== 'symbols' ? 'certain' : 'likely';
+  if (naming === 'sizes') return rows.length > 1 ? 'likely' : 'possible';
+  if (naming === 'unnamed' || story === 'extended' || story === 'siblings') return 'likely';
+  if (naming === 'symbols' || story === 'rebuilt' || story === 'symbols') return hasBothEnds(mismatches, rows) ? 'certain' : 'likely';
+  return 'certain';
+}
+
+/** An input table and an output layer of one length on both sides: nothing but a vocabulary has both. */
+function hasBothEnds(mismatches: LoadFailure['mismatches'], rows: readonly VocabularyRows[]): boolean {
+  const modulesOf = (pair: VocabularyRows): number =>
+    distinct(
+      rows
+        .filter(({ checkpoint, model }) => checkpoint === pair.checkpoint && model === pair.model)
+        .map(({ position }) => mismatches[position]?.parameter?.replace(/\.(weight|bias)$/, '')),
+    ).length;
+  return rows.some((pair) => modulesOf(pair) > 1);
 }
 
 /** Sizes worth naming: the smaller published one, and tokenizer lengths. A few added tokens may hit another model's size by chance. */

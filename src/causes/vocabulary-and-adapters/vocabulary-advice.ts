@@ -39,12 +39,12 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
   padded: (rows) => {
     const multiple = paddingOf(rows.checkpoint, rows.model) ?? 8;
     return {
-      title: `${both(rows)} (${familyOf(rows.model)}): ${rows.checkpoint} = ${rows.model} + ${rows.checkpoint - rows.model} is a multiple of ${multiple}, so tokens were added and the embedding was padded before saving.`,
+      title: `${both(rows)} (${familyOf(rows.model)}): the embedding was enlarged by ${rows.checkpoint - rows.model} rows before saving, to a multiple of ${multiple} (added tokens, and padding where they were fewer).`,
       remedies: [
         ...resizeModel(rows.checkpoint),
         {
           title: `Or repeat the padding: pad_to_multiple_of=${multiple}`,
-          text: `len(tokenizer) is likely smaller than ${rows.checkpoint}; resizing to it without the padding gives another mismatch.`,
+          text: `If len(tokenizer) is smaller than ${rows.checkpoint}, the rest is padding; resizing to len(tokenizer) alone gives another mismatch.`,
           snippet: { language: 'python', code: `model.resize_token_embeddings(len(tokenizer), pad_to_multiple_of=${multiple})` },
         },
       ],
@@ -129,6 +129,25 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
       },
     ],
     doesNotHelp: [{ advice: '`resize_token_embeddings`', reason: 'The sizes would agree, but a row would stand for another token.' }],
+  }),
+  siblings: (rows) => ({
+    title: `${both(rows)}: both are published sizes of one family (${familyOf(rows.checkpoint)}; ${familyOf(rows.model)}), so the configuration or the tokenizer is that of a sibling.`,
+    remedies: [
+      {
+        title: `Take the config.json and the tokenizer that belong to the weights (${rows.checkpoint} rows)`,
+        text: 'The siblings differ in a few rows only; the width agrees here, so nothing else refuses the file.',
+      },
+      {
+        title: 'Or take the weights that belong to the configuration',
+        text: `These have ${rows.model} rows (${familyOf(rows.model)}).`,
+      },
+    ],
+    doesNotHelp: [
+      {
+        advice: '`resize_token_embeddings`',
+        reason: 'It makes the sizes agree; whether the tokens agree depends on the sibling: compare the tokenizers first.',
+      },
+    ],
   }),
   dictionary: (rows) => ({
     title: `${both(rows)}: the dictionary of this run is not the one that the checkpoint was trained with.`,

@@ -13,34 +13,51 @@ export interface VocabularyRows {
   readonly naming: Naming;
 }
 
-/** `words`: the name says token embedding or output head. `symbols`: an embedding of a speech, caption or translation model. `unnamed`: only the sizes tell. */
-export type Naming = 'words' | 'symbols' | 'unnamed';
+/**
+ * `words`: the name says token embedding or output head. `symbols`: an embedding of a speech, caption or translation model. `sizes`: the
+ * name says nothing, only the sizes tell. `unnamed`: the message prints no name at all.
+ */
+export type Naming = 'words' | 'symbols' | 'sizes' | 'unnamed';
 
 /**
  * Names beyond those that `roleOf` knows: Meta's and GGUF's `output`, TransformerLens, GPT-NeoX, OpenNMT's generator, fairseq's convolutional
  * decoder (fc3), BERT's tied decoder, TensorFlow ports.
  */
 const WORDS =
-  /(^|\.)(output\.weight|embed\.W_E|unembed\.W_U|unembed\.b_U|embed_out\.weight|generator\.(proj|linear|0)\.(weight|bias)|decoder\.fc3\.(weight|bias)|cls\.predictions\.(bias|decoder\.(weight|bias))|vocab_projector\.(weight|bias)|lm_head\.(bias|decoder\.(weight|bias))|(mlm|lm|generator)_(head|predictions)\.(weight|bias)|tokens?_emb(ed)?(ding)?s?(\.weight)?|word_embed(ding)?s?(\.\d)?(\.weight)?|embedding\.word_embeddings\.weight|lookup_table|emb(ed)?_tokens\.weight)$/;
+  /(^|\.)(output\.weight|embed\.W_E|unembed\.W_U|unembed\.b_U|embed_out\.weight|generator\.(proj|linear|0)\.(weight|bias)|decoder\.fc3\.(weight|bias)|cls\.predictions\.(bias|decoder\.(weight|bias))|vocab_projector\.(weight|bias)|lm_head\.(bias|decoder\.(weight|bias))|(mlm|lm|generator)_(head|predictions)\.(weight|bias)|tokens?_emb(ed)?(ding)?s?(\.weight)?|word_embed(ding)?s?(\.\d)?(\.weight)?|embedding\.word_embeddings\.weight|lookup_table|emb(ed)?_tokens\.weight|(input|output)_embedding\.weight)$/;
 
 /** VITS and its kin (`enc_p.emb`), Tacotron and encoder-decoder models (`embedding`), F5-TTS, XTTS (`text_head`), captioning (`embed`). */
 const SYMBOLS =
-  /(^|\.)((src|trg|tgt|txt|text|symbol|char|phone|phoneme|caption|question|word)_?(word_)?emb(ed(ding)?)?s?(\.(weight|\w+\.weight))?|text_head\.(weight|bias)|embeddings?\.weight|embed\.weight|emb\.weight|(enc|dec)_emb(ed(ding)?)?\.\w+|embedding_layer\.weight|embedder\.weight)$/;
+  /(^|\.)((src|trg|tgt|txt|text|symbol|char|phone|phoneme|caption|question|word)_?(word_)?emb(ed(ding)?)?s?(\.(weight|\w+\.weight))?|text_head\.(weight|bias)|embeddings?\.weight|embed\.weight|embs?\.weight|label_embs_concat|decoder\.out\.(weight|bias)|lut\.weight|emb_luts\.\d+\.weight|(enc|dec)_emb(ed(ding)?)?\.\w+|embedding_layer\.weight|embedder\.weight)$/;
 
-/** Tables that count something else. */
+/** Tables that count something else: positions, speakers, users, cluster codes, atoms. Matched at the start of a word. */
 const OTHER_TABLES =
-  /position|token_type|segment|speaker|spk|emb_g|style|user|item|node|entity|relation|appearance|label|patch|time|depth|camera|pose|frame|class_emb|lang(uage)?_emb|prefix_encoder|prompt|tone|pitch|energy|video|image/i;
+  /(^|[._])(rel|abs)?_?(position|pos_|token_type|segment|speaker|spk|emb_g|style|user|item|node|ent_|entity|relation|appearance|label(?!_embs_concat)|patch|time|depth|camera|pose|frame|class_emb|lang_|language_emb|prefix_encoder|prompt|tone|pitch|energy|video|image|quanti[sz]|codebook|vq|atom|bond|residue)/i;
 
 const GGUF_OR_LENS = /(^|\.)(token_embd\.weight|output\.weight|unembed\.W_U)$/;
 
 export function vocabularyRows({ mismatches, modelClass }: LoadFailure): readonly VocabularyRows[] {
   // A prefix or prompt table is sized by an option of the tuning, not by a vocabulary (ChatGLM's PrefixEncoder, PEFT's PromptEncoder).
   if (/Prefix|Prompt/.test(modelClass ?? '')) return [];
-  return mismatches.flatMap((mismatch, position): readonly VocabularyRows[] => {
+  const named = mismatches.flatMap((mismatch, position): readonly VocabularyRows[] => {
     const naming = namingOf(mismatch);
     const rows = naming === undefined ? undefined : rowsOf(mismatch, naming);
     return naming === undefined || rows === undefined ? [] : [{ position, naming, ...rows }];
   });
+  return withCompanions(mismatches, named);
+}
+
+/** Output layers have any name (`fc`, `out`, `W_o`); where both their sizes are those of the embedding, they count the same entries. */
+function withCompanions(mismatches: readonly Mismatch[], named: readonly VocabularyRows[]): readonly VocabularyRows[] {
+  if (named.every(({ naming }) => naming === 'unnamed')) return named;
+  const known = new Set(named.map(({ position }) => position));
+  const companions = mismatches.flatMap((mismatch, position): readonly VocabularyRows[] => {
+    const axis = known.has(position) ? undefined : onlyDifferingAxis(mismatch);
+    const [checkpoint, model] = [mismatch.checkpointShape[axis ?? -1], mismatch.modelShape[axis ?? -1]];
+    const owner = named.find((entry) => entry.checkpoint === checkpoint && entry.model === model);
+    return owner === undefined ? [] : [{ ...owner, position }];
+  });
+  return [...named, ...companions].toSorted((a, b) => a.position - b.position);
 }
 
 /** `words` or `symbols` by the name; `unnamed` where the message prints none. */
@@ -51,7 +68,8 @@ export function namingOf({ parameter }: Pick<Mismatch, 'parameter'>): Naming | u
   if (role === 'token-embedding' || role === 'output-head') return 'words';
   if (OTHER_TABLES.test(parameter) || role === 'position-embedding') return undefined;
   if (WORDS.test(parameter)) return 'words';
-  return SYMBOLS.test(parameter) ? 'symbols' : undefined;
+  if (SYMBOLS.test(parameter)) return 'symbols';
+  return role === 'other' && parameter.endsWith('weight') ? 'sizes' : undefined;
 }
 
 /** The half of an adapter on an embedding or head that has one row or column for each token. */
@@ -66,7 +84,7 @@ function rowsOf(mismatch: Mismatch, naming: Naming): { readonly checkpoint: numb
   const [checkpoint = 0, model = 0] = [checkpointShape[axis], modelShape[axis]];
   const others = checkpointShape.filter((_, index) => index !== axis);
   if (Math.min(checkpoint, model) < 2) return undefined;
-  if (naming === 'unnamed')
+  if (naming === 'unnamed' || naming === 'sizes')
     return axis === 0 && others.length === 1 && looksLikeVocabulary(checkpoint, model, others[0] ?? 0) ? { checkpoint, model } : undefined;
   // Axis 0 counts the tokens, except in [1, V] biases, in lora_embedding_A and where a library stores heads or all tensors transposed.
   const isLast = axis === checkpointShape.length - 1;

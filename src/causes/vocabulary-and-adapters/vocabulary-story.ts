@@ -1,6 +1,6 @@
 import type { LoadFailure } from '../../model/failure.js';
 import type { VocabularyRows } from './vocabulary-rows.js';
-import { nearestVocabulary, stockVocabulary, stockWeights } from './vocabulary-table.js';
+import { nearestVocabulary, type StockVocabulary, stockVocabulary, stockWeights } from './vocabulary-table.js';
 
 /** How two row counts came to differ. */
 export type Story =
@@ -11,6 +11,7 @@ export type Story =
   | 'model-ahead' // the model counts tokens that the published weights lack
   | 'extended' // thousands of tokens were added to a published vocabulary
   | 'two-vocabularies' // both are published sizes of different models
+  | 'siblings' // both are published sizes within one family, a few rows apart
   | 'dictionary' // fairseq: dict.txt, language tokens
   | 'ctc' // a few dozen output symbols of a speech recogniser
   | 'symbols' // a symbol table of speech, captions, small translation models
@@ -29,6 +30,7 @@ export function storyOf(failure: LoadFailure, { checkpoint, model, naming }: Voc
   const isFew = Math.abs(checkpoint - model) <= FEW;
   if (Math.max(checkpoint, model) < (naming === 'symbols' ? 8000 : 4000)) return 'symbols';
   if (!isFew && areTwoFamilies(checkpoint, model)) return 'two-vocabularies';
+  if (inFile !== undefined && inModel !== undefined && isFew && lineOf(inFile) === lineOf(inModel)) return 'siblings';
   if (stockVocabulary(checkpoint)?.what === 'tokenizer' && model > checkpoint && isFew) return 'file-shrunk';
   if (stockVocabulary(model)?.what === 'tokenizer' && checkpoint > model && isFew && inFile !== undefined) return 'model-shrunk';
   if (checkpoint > model) return largerFile(checkpoint, model, isFew);
@@ -47,6 +49,11 @@ function areTwoFamilies(checkpoint: number, model: number): boolean {
     built.base !== file.rows &&
     (file.rows === checkpoint || built.rows === model)
   );
+}
+
+/** `Whisper (English)` and `Whisper large-v3` are of one line. */
+function lineOf({ family }: StockVocabulary): string {
+  return /^[A-Za-z]+/.exec(family)?.[0] ?? family;
 }
 
 function largerFile(checkpoint: number, model: number, isFew: boolean): Story {
