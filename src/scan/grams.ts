@@ -6,8 +6,8 @@ const STRIDE = 4;
 /** The shortest literal of which every fourth place of the text holds a gram, whose last byte may lie behind the literal. */
 const SHORTEST = GRAM + STRIDE - 2;
 
-/** Knuth's multiplicative hash: the slot of a gram is the upper bits of the product. The module in `wasm/` does the same. */
-export const MULTIPLIER = 0x9e3779b1;
+/** A multiplicative hash (a factor under which few of the ordinary grams meet a wanted one): the slot of a gram is the upper bits of the product. The module in `wasm/` does the same. */
+export const MULTIPLIER = 0x27d4eb4f;
 export const SLOT_BITS = 16;
 export const SLOTS = 1 << SLOT_BITS;
 

@@ -1,7 +1,7 @@
 // AssemblyScript: the search, compiled by scripts/build-scanner.mjs. `wasm-finder.ts` lays out the memory, `grams.ts` chooses the grams.
 
 /** As in `grams.ts`. */
-const MULTIPLIER: u32 = 0x9e3779b1;
+const MULTIPLIER: u32 = 0x27d4eb4f;
 const SLOT_SHIFT: u32 = 16;
 
 /** The table of slots lies at 0; behind it, where each bucket of entries begins, as addresses; the last bucket ends where the next would begin. */
