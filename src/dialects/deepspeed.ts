@@ -105,7 +105,7 @@ export const deepspeed: Dialect = {
     // checkpoint/autoep_universal.py; which side the one shape belongs to is not said.
     message(
       'expert-parallel',
-      'AutoEP',
+      'mismatch',
       { expression: /AutoEP (?<what>[^\n]{1,80}) mismatch for (?<parameter>[^\s:,]{1,1024})[:,] (?<detail>[^\n]{1,200}?)\.?(?=\n|$)/ },
       (fields) => [
         {
