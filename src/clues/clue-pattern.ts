@@ -1,11 +1,15 @@
 import type { Clue } from '../model/clue.js';
-import type { Fields, Form, Pattern, Sample } from '../model/pattern.js';
+import type { Fields, Pattern, Sample } from '../model/pattern.js';
 
 type WithoutWitness<C> = C extends unknown ? Omit<C, 'at' | 'text'> : never;
 
 /** What a line tells about the run; who read it adds the witness. */
 export type ClueFact = WithoutWitness<Clue>;
 
+/**
+ * Read line by line. With `reach`, lines of the same process that follow the literal are joined, with a line feed between them, until the
+ * expression fits or `reach` lines of the file have passed.
+ */
 export type CluePattern = Pattern<ClueFact>;
 
 /** All wordings of one kind of clue; one file each. */
@@ -18,9 +22,31 @@ export interface ClueSource {
 export function cluePattern(
   name: string,
   literal: string,
-  expression: RegExp | Form,
+  expression: RegExp,
   read: (fields: Fields) => readonly ClueFact[],
   samples: readonly Sample<ClueFact>[],
+  reach?: number,
 ): CluePattern {
-  return { name, literal, form: expression instanceof RegExp ? { expression } : expression, read, samples };
+  return { name, literal, form: { expression }, read, samples, ...(reach === undefined ? {} : { reach }) };
+}
+
+/** A wording that always tells the same. */
+export function fixedPattern(
+  name: string,
+  literal: string,
+  expression: RegExp,
+  states: readonly ClueFact[],
+  ...texts: readonly string[]
+): CluePattern {
+  return cluePattern(
+    name,
+    literal,
+    expression,
+    () => states,
+    texts.map((text) => ({ text, states })),
+  );
+}
+
+export function told(text: string, ...states: readonly ClueFact[]): Sample<ClueFact> {
+  return { text, states };
 }

@@ -2,35 +2,74 @@ import type { Clue } from '../model/clue.js';
 import type { LogLine } from '../model/log-line.js';
 import { fieldsOf } from '../model/pattern.js';
 import type { ClueFact, CluePattern, ClueSource } from './clue-pattern.js';
+import { createForeignCode } from './foreign-code.js';
 
 export interface ClueReader {
   readonly read: (line: LogLine) => void;
-  /** Every distinct clue once, at its first line, in the order of the log. */
+  /** Every fact once per source and run, at the line that told it first, in the order of the log. */
   readonly clues: () => readonly Clue[];
 }
 
 /** A log that prints a new clue on every line has stopped being evidence. */
-const MAX_CLUES = 2000;
+const MAX_CLUES_OF_SOURCE = 400;
+const MAX_CLUES = 5000;
 const MAX_TEXT = 240;
+/** A line longer than this is data, not something that was told. */
+const MAX_LINE = 20_000;
+const MAX_BLOCK = 40_000;
+
+/** Lines of one process that may still complete what a literal began. */
+interface Block {
+  readonly pattern: CluePattern;
+  readonly lastLine: number;
+  text: string;
+}
 
 export function createClueReader(sources: readonly ClueSource[]): ClueReader {
   const byLiteral = indexByLiteral(sources.flatMap((source) => source.patterns));
-  const found = new Map<string, Clue>();
+  const mayTell = anyOf([...byLiteral.keys()]);
+  const blocks = new Map<string, Block[]>();
+  const foreign = createForeignCode();
+  const keeper = createKeeper();
 
-  function keep(fact: ClueFact, line: LogLine): void {
-    const key = JSON.stringify(fact);
-    if (found.has(key) || found.size >= MAX_CLUES) return;
-    found.set(key, { ...fact, at: line.at, text: line.text.trim().slice(0, MAX_TEXT) });
+  function readLine(line: LogLine): void {
+    for (const [literal, patterns] of byLiteral) {
+      if (!line.text.includes(literal)) continue;
+      for (const pattern of patterns) {
+        const facts = readPattern(pattern, line.text);
+        for (const fact of facts) keeper.keep(fact, line);
+        if (facts.length === 0 && pattern.reach !== undefined) open(pattern, pattern.reach, line);
+      }
+    }
+  }
+
+  function open(pattern: CluePattern, reach: number, { speaker, at, text }: LogLine): void {
+    const others = (blocks.get(speaker.id) ?? []).filter((block) => block.pattern !== pattern);
+    blocks.set(speaker.id, [...others, { pattern, lastLine: at.line + reach, text }]);
+  }
+
+  /** The same lines count whether the scanner brought all of the log or only the neighbourhood of literals. */
+  function continueBlocks(line: LogLine): void {
+    const here = blocks.get(line.speaker.id);
+    if (here === undefined) return;
+    const still = here.filter((block) => {
+      if (line.at.line > block.lastLine || block.text.length > MAX_BLOCK) return false;
+      block.text += `\n${line.text}`;
+      const facts = readPattern(block.pattern, block.text);
+      for (const fact of facts) keeper.keep(fact, line);
+      return facts.length === 0;
+    });
+    if (still.length > 0) blocks.set(line.speaker.id, still);
+    else blocks.delete(line.speaker.id);
   }
 
   return {
     read(line) {
-      for (const [literal, patterns] of byLiteral) {
-        if (!line.text.includes(literal)) continue;
-        for (const pattern of patterns) for (const fact of readPattern(pattern, line.text)) keep(fact, line);
-      }
+      if (foreign.isForeign(line) || line.text.length > MAX_LINE) return;
+      if (blocks.size > 0) continueBlocks(line);
+      if (mayTell(line.text)) readLine(line);
     },
-    clues: () => [...found.values()],
+    clues: keeper.clues,
   };
 }
 
@@ -40,6 +79,42 @@ export function readPattern(pattern: CluePattern, text: string): readonly ClueFa
   return [...text.matchAll(expression)].flatMap((match) => pattern.read(fieldsOf(match.groups ?? {})));
 }
 
+/**
+ * Keeps every fact once per run of a source. A source may hold several runs: a new one begins with a launch after an engine had been built.
+ * Besides, a stage is kept again where another was told in between, so that the last one before a failure is the one in force.
+ */
+function createKeeper() {
+  const kept: Clue[] = [];
+  const known = new Set<string>();
+  const states = new Map<string, { run: number; engine: boolean; stage?: number; count: number }>();
+
+  function stateOf(source: string) {
+    const state = states.get(source) ?? { run: 0, engine: false, count: 0 };
+    states.set(source, state);
+    return state;
+  }
+
+  return {
+    keep(fact: ClueFact, { at, text }: LogLine): void {
+      const state = stateOf(at.source);
+      if (state.count >= MAX_CLUES_OF_SOURCE || kept.length >= MAX_CLUES) return;
+      if (state.engine && (fact.kind === 'command-line' || fact.kind === 'launcher')) {
+        state.run++;
+        state.engine = false;
+      }
+      const returns = fact.kind === 'zero-stage' && fact.strength !== 'weak' && state.stage !== undefined && state.stage !== fact.stage;
+      const key = `${at.source}\n${state.run}\n${JSON.stringify(fact)}`;
+      if (known.has(key) && !returns) return;
+      known.add(key);
+      state.count++;
+      state.engine ||= fact.kind === 'engine-live';
+      if (fact.kind === 'zero-stage' && fact.strength !== 'weak') state.stage = fact.stage;
+      kept.push({ ...fact, at, text: text.trim().slice(0, MAX_TEXT) });
+    },
+    clues: (): readonly Clue[] => [...kept],
+  };
+}
+
 function indexByLiteral(patterns: readonly CluePattern[]): ReadonlyMap<string, readonly CluePattern[]> {
   const index = new Map<string, CluePattern[]>();
   for (const pattern of patterns) {
@@ -47,4 +122,10 @@ function indexByLiteral(patterns: readonly CluePattern[]): ReadonlyMap<string, r
     index.set(pattern.literal, [...same, pattern]);
   }
   return index;
+}
+
+/** One search for all literals: most lines of a dense log have none. */
+function anyOf(literals: readonly string[]): (text: string) => boolean {
+  const expression = new RegExp(literals.map((literal) => literal.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|'));
+  return (text) => expression.test(text);
 }

@@ -1,0 +1,104 @@
+import { type ClueFact, type CluePattern, type ClueSource, cluePattern, told } from './clue-pattern.js';
+
+/** What stands for itself; a variable or a call (`num_labels=len(labels)`) says nothing. */
+const LITERAL = String.raw`-?\d[\d.]{0,30}(?:e[+-]?\d{1,3})?|True|False|None|true|false|null|"[^"\n]{1,200}"|'[^'\n]{1,200}'`;
+const NO_MORE = String.raw`(?![\w.([*+/-]|\s?[*+/<>])`;
+/** `name=value` of code and of Namespaces, `name: value` of YAML, `'name': value` of JSON and dicts. */
+const ASSIGNED = String.raw`["']?(?:\s?=(?!=)\s?|:\s{1,4})(?<assigned>${LITERAL})${NO_MORE}`;
+/** `--name value`, `--name=value`, `'--name', 'value'`; a bare word is a value on a command line. */
+const GIVEN = String.raw`(?:=|\s{1,4}|["'],\s?["'])(?<given>(?!-)[^\s"'\`,;\\\])}|]{1,200}|"[^"\n]{1,200}")`;
+
+interface Option {
+  readonly name: string;
+  /** Spellings, each its own literal; `name` alone unless told. */
+  readonly spellings?: readonly string[];
+  /** May stand on a command line without a value. */
+  readonly flag?: boolean;
+  /** Said in code and configurations only: the bare word is too common. */
+  readonly codeOnly?: boolean;
+}
+
+/** Options that settle which side has which size, or that change how a checkpoint is loaded. */
+const OPTIONS: readonly Option[] = [
+  { name: 'strict', spellings: ['strict='], codeOnly: true },
+  { name: 'assign', spellings: ['assign='], codeOnly: true },
+  { name: 'ignore_mismatched_sizes', flag: true },
+  { name: 'low_cpu_mem_usage' },
+  { name: 'load_in_4bit', spellings: ['load_in_4bit', 'load-in-4bit'], flag: true },
+  { name: 'load_in_8bit', spellings: ['load_in_8bit', 'load-in-8bit'], flag: true },
+  { name: 'wbits' },
+  { name: 'groupsize' },
+  { name: 'quantization' },
+  { name: 'quantization_bit' },
+  { name: 'quant_method' },
+  { name: 'num_labels' },
+  { name: 'num_classes', spellings: ['num_classes', 'num-classes', 'NUM_CLASSES'] },
+  { name: 'lora_r', spellings: ['lora_r', 'lora-r'] },
+  { name: 'lora_rank', spellings: ['lora_rank', 'lora-rank'] },
+  { name: 'lora_alpha', spellings: ['lora_alpha', 'lora-alpha'] },
+  { name: 'network_dim' },
+  { name: 'image_size', spellings: ['image_size', 'image-size'] },
+  { name: 'img_size', spellings: ['img_size', 'img-size'] },
+  { name: 'patch_size', spellings: ['patch_size', 'patch-size'] },
+  { name: 'window_size', spellings: ['window_size'] },
+  { name: 'in_channels' },
+  { name: 'in_chans' },
+  { name: 'max_position_embeddings' },
+  { name: 'vocab_size', spellings: ['vocab_size'] },
+  { name: 'pad_to_multiple_of' },
+  { name: 'pre_seq_len' },
+  { name: 'num_key_value_heads' },
+  { name: 'num_hidden_layers' },
+  { name: 'hidden_size' },
+  { name: 'tensor_model_parallel_size', spellings: ['tensor_model_parallel_size', 'tensor-model-parallel-size'] },
+  { name: 'pipeline_model_parallel_size', spellings: ['pipeline_model_parallel_size', 'pipeline-model-parallel-size'] },
+  { name: 'tensor_parallel_size', spellings: ['tensor_parallel_size', 'tensor-parallel-size'] },
+  { name: 'mm_projector_type' },
+  { name: 'pretrain_mm_mlp_adapter' },
+  { name: 'vision_tower' },
+  { name: 'resume_from_checkpoint' },
+];
+
+/** Options of the run or of the load, as commands, configurations and the code in tracebacks show them. */
+export const option: ClueSource = {
+  name: 'option',
+  patterns: OPTIONS.flatMap((each) => (each.spellings ?? [each.name]).map((spelling) => patternOf(each, spelling))),
+};
+
+function patternOf({ name, flag = false, codeOnly = false }: Option, spelling: string): CluePattern {
+  const word = spelling.replace(/=$/, '');
+  const bare = flag ? String.raw`|(?=\s{1,4}-|\s{0,4}(?:\\\s{0,4})?$|["'],\s?["']-|["']\])(?<bare>)` : '';
+  const inCode = String.raw`(?<![\w.\x60-])${word}${ASSIGNED}`;
+  const onCommand = String.raw`--(?:\w{1,30}\.)?${word}(?:${GIVEN}${bare})`;
+  return cluePattern(
+    `option-${spelling}`,
+    spelling,
+    new RegExp(codeOnly ? inCode : `${onCommand}|${inCode}`),
+    (fields) => {
+      const value = fields.optional('assigned') ?? fields.optional('given');
+      if (value !== undefined) return [is(name, value.replace(/^["']|["']$/g, ''))];
+      return fields.optional('bare') === undefined ? [] : [is(name, 'True')];
+    },
+    [...samplesOf(name, word, codeOnly), ...(flag ? [told(`python train.py --${word} --bf16`, is(name, 'True'))] : [])],
+  );
+}
+
+function samplesOf(name: string, word: string, codeOnly: boolean) {
+  const inCode = [
+    told(`    model = build(path, ${word}=False)`, is(name, 'False')),
+    told(`    model = build(path, ${word}=args.value)`),
+    told(`You may consider passing \`${word}=True\` here.`),
+  ];
+  if (codeOnly) return inCode;
+  return [
+    ...inCode,
+    told(`  "${word}": 5,`, is(name, '5')),
+    told(`  ${word}: 16`, is(name, '16')),
+    told(`python train.py --${word} 336 --bf16`, is(name, '336')),
+    told(`['python', 'train.py', '--${word}', 'x']`, is(name, 'x')),
+  ];
+}
+
+function is(name: string, value: string): ClueFact {
+  return { kind: 'option', name, value };
+}

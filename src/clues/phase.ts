@@ -1,0 +1,149 @@
+import type { Phase } from '../model/clue.js';
+import { type ClueFact, type ClueSource, cluePattern, fixedPattern, told } from './clue-pattern.js';
+import { isInstalled } from './traceback.js';
+
+/**
+ * What the run is for. Only what names the purpose counts: a `train.py` may evaluate, and every training evaluates now and then, so that
+ * neither tells. Resuming, evaluating and converting want every weight of the checkpoint; fine-tuning may want a new head.
+ */
+export const phase: ClueSource = {
+  name: 'phase',
+  patterns: [
+    cluePattern(
+      'script', // the outermost frame of a traceback; rich writes it without words
+      'in <module>',
+      /(?:File "(?<file>[^"\n]{1,500}\.py)", line \d+,|^(?<rich>(?:\/|[A-Za-z]:\\|\.\/)\S{1,500}?\.py):\d+) in <module>/,
+      (fields) => {
+        const file = fields.optional('file') ?? fields.text('rich');
+        return isInstalled(file) ? [] : phasesOfScript(file);
+      },
+      [
+        told('  File "/home/user/project/infer.py", line 10, in <module>', is('inference')),
+        told('  File "/home/user/LLaVA/scripts/finetune_lora.py", line 14, in <module>', is('lora')),
+        told('./tools/test.py:14 in <module>', is('evaluation')),
+        told('  File "/home/user/project/train.py", line 10, in <module>'),
+      ],
+    ),
+    cluePattern(
+      'resume-option', // transformers/training_args.py, diffusers' and timm's examples
+      '--resume',
+      /--resume(?:_from_checkpoint|_from|_path|-from)?(?:[= ]|["'], ?["'])["']?(?<value>[^\s"',\]]{1,300})/,
+      (fields) => (/^(?:None|False|false|no|null|-.*|""|'')$/.test(fields.text('value')) ? [] : [is('resume')]),
+      [
+        told('python train.py --resume_from_checkpoint ./out/checkpoint-500', is('resume')),
+        told('python train.py --resume_from_checkpoint False --bf16'),
+      ],
+    ),
+    fixedPattern(
+      'resume-trainer', // transformers/trainer.py
+      'training from checkpoint, will skip',
+      /Continuing training from checkpoint, will skip to saved global_step/,
+      [is('resume')],
+      '  Continuing training from checkpoint, will skip to saved global_step',
+    ),
+    fixedPattern(
+      'resume-frame', // transformers/trainer.py
+      '_load_from_checkpoint',
+      /transformers\/trainer\.py", line \d+, in _load_from_checkpoint/,
+      [is('resume')],
+      '  File "/opt/conda/lib/python3.10/site-packages/transformers/trainer.py", line 2070, in _load_from_checkpoint',
+    ),
+    fixedPattern(
+      'resume-lightning', // lightning/pytorch/trainer/connectors/checkpoint_connector.py
+      'states from the checkpoint',
+      /Restoring states from the checkpoint path at|Restored all states from the checkpoint/,
+      [is('resume')],
+      'Restoring states from the checkpoint path at lightning_logs/version_0/checkpoints/last.ckpt',
+    ),
+    fixedPattern(
+      'resume-message', // examples of diffusers and accelerate, mmengine, timm
+      'esum',
+      /(?:^|[\s\]:-])(?:Resuming (?:training )?from (?:the )?(?:checkpoint|epoch|step|iteration)|Resumed from checkpoint|resumed epoch: \d)/,
+      [is('resume')],
+      'Resuming from checkpoint checkpoint-500',
+      'Resumed from checkpoint: out/epoch_2',
+    ),
+    fixedPattern(
+      'evaluation-option', // detectron2, timm, torchvision's references
+      '--eval',
+      /--(?:eval[-_]only|evaluate)(?:[ "',\]]|$)/,
+      [is('evaluation')],
+      'python train_net.py --eval-only MODEL.WEIGHTS model_final.pth',
+    ),
+    fixedPattern(
+      'test-option', // torchvision's references
+      '--test-only',
+      /--test-only\b/,
+      [is('evaluation')],
+      'torchrun --nproc_per_node=8 train.py --test-only --weights x',
+    ),
+    fixedPattern(
+      'lora-option', // LLaVA, FastChat, Qwen, ChatGLM
+      'lora',
+      /--(?:lora_enable|use_lora|lora)(?:[= ]|["'], ?["'])[Tt]rue\b|--(?:use_lora|lora_enable)(?: --|$)/,
+      [is('lora')],
+      'deepspeed train_mem.py --lora_enable True --lora_r 128',
+    ),
+    fixedPattern(
+      'peft', // peft/peft_model.py, print_trainable_parameters
+      'trainable params: ',
+      /trainable params: [\d,]+ \|\| all params: [\d,]+/,
+      [is('lora')],
+      'trainable params: 4,194,304 || all params: 6,742,609,920 || trainable%: 0.0622',
+    ),
+    fixedPattern(
+      'vllm', // vllm/engine/llm_engine.py, vllm/entrypoints/openai/api_server.py
+      'vLLM API server',
+      /vLLM API server version/,
+      [is('inference')],
+      'INFO 06-24 11:39:09 api_server.py:585] vLLM API server version 0.6.3',
+    ),
+    fixedPattern(
+      'vllm-engine',
+      ' LLM engine (',
+      /Initializing an? (?:V1 )?LLM engine \(/,
+      [is('inference')],
+      'INFO 06-24 11:39:09 llm_engine.py:161] Initializing an LLM engine (v0.5.1) with config: model=x',
+    ),
+    fixedPattern(
+      'zero-to-fp32', // deepspeed/utils/zero_to_fp32.py
+      'Processing zero checkpoint',
+      /Processing zero checkpoint '/,
+      [is('conversion')],
+      "Processing zero checkpoint './out/checkpoint-500/global_step500'",
+    ),
+  ],
+};
+
+const TRAINS: readonly (readonly [Phase, RegExp])[] = [
+  ['lora', /^q?lora$/],
+  ['pre-training', /^pretrain(?:ing)?$/],
+  ['fine-tuning', /^(?:finetun(?:e|ing)|sft|glue|squad|ner)$/],
+];
+const USES: readonly (readonly [Phase, RegExp])[] = [
+  ['conversion', /^(?:convert(?:er)?|conversion|export|merge|zero_to_fp)$/],
+  ['evaluation', /^(?:eval|evaluate|evaluation|test|val|validate|benchmark)$/],
+  ['inference', /^(?:infer|inference|predict|prediction|demo|generate|serve|server)$/],
+];
+
+/** By the words of the script's own name: `finetune_lora.py`, `tools/test.py`, `llava.serve.cli`. A name that says train and test tells nothing. */
+export function phasesOfScript(script: string): readonly ClueFact[] {
+  const name = script.split(/[\\/]/).at(-1) ?? '';
+  const words = name
+    .replace(/\.(?:py|sh)$/, '')
+    .replace(/fine[-_]?tun/gi, 'finetun')
+    .replace(/pre[-_]?train/gi, 'pretrain')
+    .toLowerCase()
+    .replace('zero_to_fp32', 'convert')
+    .split(/[^a-z]+/);
+  const among = (table: typeof TRAINS): Phase | undefined => table.find(([, word]) => words.some((each) => word.test(each)))?.[0];
+  if (words.some((word) => /^convert|^merge$|^export$/.test(word))) return [is('conversion')];
+  const trains = among(TRAINS);
+  if (trains !== undefined) return words.some((word) => USES.some(([, use]) => use.test(word))) ? [] : [is(trains)];
+  const uses = words.some((word) => /^train/.test(word)) ? undefined : among(USES);
+  return uses === undefined ? [] : [is(uses)];
+}
+
+function is(name: Phase): ClueFact {
+  return { kind: 'phase', phase: name };
+}
