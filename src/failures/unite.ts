@@ -40,16 +40,21 @@ function isSilent({ facts, notices }: Draft): boolean {
   return facts.length === 0 && notices.length === 0;
 }
 
-/** Ranks load the same file: what both name has the same shape in the checkpoint. */
+/**
+ * Ranks load the same file into the same model: what both name has one shape on one side at least. The other may be cut by rank, the model's under FSDP, the
+ * checkpoint's where each rank reads its own shard (pytorch/pytorch#136228).
+ */
 function agree(a: Draft, b: Draft, table: FactTable): boolean {
-  const shapes = new Map<string, string>();
-  for (const fact of mismatchesOf(a, table)) if (fact.parameter !== undefined) shapes.set(fact.parameter, fact.checkpointShape.join());
-  const shared = mismatchesOf(b, table).filter(({ parameter }) => parameter !== undefined && shapes.has(parameter));
-  const bothEmptyOfNames = shapes.size === 0 && mismatchesOf(b, table).length === 0;
-  return (
-    (shared.length > 0 || bothEmptyOfNames) &&
-    shared.every(({ parameter, checkpointShape }) => shapes.get(parameter ?? '') === checkpointShape.join())
-  );
+  const named = new Map<string, Extract<Fact, { kind: 'mismatch' }>>();
+  for (const fact of mismatchesOf(a, table)) if (fact.parameter !== undefined) named.set(fact.parameter, fact);
+  const pairs = mismatchesOf(b, table).flatMap((fact) => {
+    const other = fact.parameter === undefined ? undefined : named.get(fact.parameter);
+    return other === undefined ? [] : [[fact, other] as const];
+  });
+  const bothEmptyOfNames = named.size === 0 && mismatchesOf(b, table).length === 0;
+  if (pairs.length === 0) return bothEmptyOfNames;
+  const same = (side: 'checkpointShape' | 'modelShape'): boolean => pairs.every(([x, y]) => x[side].join() === y[side].join());
+  return same('checkpointShape') || same('modelShape');
 }
 
 function mismatchesOf({ facts }: Draft, table: FactTable): readonly Extract<Fact, { kind: 'mismatch' }>[] {

@@ -94,6 +94,8 @@ export function isTensorParallel(mismatches: readonly Mismatch[]): boolean {
   if (ratio === undefined || !isDegree(ratio)) return false;
   // One weight alone shows too little, unless a row-parallel weight shrinks on its input axis, which no other model does.
   const roles = new Set(mismatches.map(({ parameter }) => roleOf(parameter)));
+  // Feed-forward layers alone follow their own option of the configuration.
+  if ([...roles].every((role) => role === 'mlp-in' || role === 'mlp-out')) return false;
   return roles.size > 1 || ROW_PARALLEL.some((role) => roles.has(role)) || (roles.has('token-embedding') && Math.max(ratio, 1 / ratio) > 2);
 }
 

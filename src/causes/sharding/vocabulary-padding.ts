@@ -43,11 +43,11 @@ function knownBelow(small: number, above: number, smallMultiple = 1): Padding['k
 
 /**
  * Outside Megatron only the plain case is sure: the smaller side is a published vocabulary and the larger one exactly that, rounded up. Where the larger side
- * itself is published (T5: 32100 tokens, 32128 rows) the file was cut to its tokenizer instead.
+ * itself is published and the smaller one is not (T5: 32100 tokens, 32128 rows) the file was cut to its tokenizer instead.
  */
 export function readPlainPadding(a: number, b: number): Padding | undefined {
   const [small, large] = a < b ? [a, b] : [b, a];
-  if (stockWeights(large) !== undefined || small < 1000) return undefined;
+  if ((stockWeights(large) !== undefined && stockWeights(small) === undefined) || small < 1000) return undefined;
   const multiple = TRANSFORMERS_MULTIPLES.find((each) => small % each !== 0 && padTo(small, each) === large);
   if (multiple === undefined) return undefined;
   const stock = stockVocabulary(small);
