@@ -8,53 +8,74 @@ export interface Affix {
   readonly checkpointPart: string;
   readonly modelPart: string;
   /** Names that agree once the parts are taken off: `[the checkpoint's, the model's]`. */
-  readonly pairs: readonly (readonly [string, string])[];
+  readonly pairs: readonly Pair[];
+  /** Other beginnings under which the same names stand once more: `teacher.` beside `student.`. */
+  readonly alsoUnder?: readonly string[];
 }
+
+type Pair = readonly [string, string];
 
 /** The parts that differ must explain at least this share of the shorter list; below it, agreement is chance. */
 const SHARE = 0.5;
 
 /**
  * Finds the constant beginning or inner piece by which the two key lists differ. `missing` are names of the model, `unexpected`
- * names of the checkpoint. Linear in the total length of the names.
+ * names of the checkpoint. Linear in the total length of the names. Of several readings the one with the most agreeing names wins, of equal
+ * ones the simpler.
  */
 export function findAffix(missing: readonly string[], unexpected: readonly string[]): Affix | undefined {
   if (missing.length === 0 || unexpected.length === 0) return undefined;
   const enough = Math.max(1, SHARE * Math.min(missing.length, unexpected.length));
-  const found = [prefixAffix, infixAffix, wrapperAffix, replacedAffix];
-  for (const find of found) {
-    const affix = find(missing, unexpected);
-    if (affix !== undefined && affix.pairs.length >= enough) return affix;
-  }
-  return undefined;
+  return [prefixAffix, infixAffix, wrapperAffix, replacedAffix]
+    .flatMap((find) => find(missing, unexpected) ?? [])
+    .filter(({ pairs }) => pairs.length >= enough)
+    .reduce<Affix | undefined>((best, affix) => (best === undefined || affix.pairs.length > best.pairs.length ? affix : best), undefined);
 }
 
 function prefixAffix(missing: readonly string[], unexpected: readonly string[]): Affix | undefined {
   const ofCheckpoint = commonestPrefix(unexpected, new Set(missing));
   const ofModel = commonestPrefix(missing, new Set(unexpected));
-  if (ofCheckpoint.names.length === 0 && ofModel.names.length === 0) return undefined;
-  if (ofCheckpoint.names.length >= ofModel.names.length) {
-    const { prefix, names } = ofCheckpoint;
-    return { kind: 'prefix', checkpointPart: prefix, modelPart: '', pairs: names.map((name) => [name, name.slice(prefix.length)]) };
-  }
-  const { prefix, names } = ofModel;
-  return { kind: 'prefix', checkpointPart: '', modelPart: prefix, pairs: names.map((name) => [name.slice(prefix.length), name]) };
+  const [isInFile, found] = (ofCheckpoint?.names.length ?? 0) >= (ofModel?.names.length ?? 0) ? [true, ofCheckpoint] : [false, ofModel];
+  if (found === undefined) return undefined;
+  const { prefix, names, alsoUnder } = found;
+  const bare = (name: string) => name.slice(prefix.length);
+  return {
+    kind: 'prefix',
+    checkpointPart: isInFile ? prefix : '',
+    modelPart: isInFile ? '' : prefix,
+    pairs: names.map((name): Pair => (isInFile ? [name, bare(name)] : [bare(name), name])),
+    alsoUnder,
+  };
+}
+
+interface Prefixed {
+  readonly prefix: string;
+  readonly names: readonly string[];
+  readonly alsoUnder: readonly string[];
 }
 
 /** The beginning that, taken off, turns most of `names` into names of the other side. */
-function commonestPrefix(names: readonly string[], others: ReadonlySet<string>): { readonly prefix: string; readonly names: readonly string[] } {
+function commonestPrefix(names: readonly string[], others: ReadonlySet<string>): Prefixed | undefined {
   const votes = new Map<string, string[]>();
   for (const name of names) {
     const rest = suffixes(name).find((suffix) => others.has(suffix));
     if (rest === undefined) continue;
     const prefix = name.slice(0, name.length - rest.length);
-    if (isLayerPrefix(prefix)) continue;
-    const voters = votes.get(prefix);
-    if (voters) voters.push(name);
-    else votes.set(prefix, [name]);
+    if (!isLayerPrefix(prefix)) vote(votes, prefix, name);
   }
-  const [prefix = '', voters = []] = [...votes].reduce<[string, string[]]>((most, vote) => (vote[1].length > most[1].length ? vote : most), ['', []]);
-  return { prefix, names: voters };
+  const [best, ...rest] = [...votes].toSorted((a, b) => b[1].length - a[1].length);
+  if (best === undefined) return undefined;
+  const [prefix, voters] = best;
+  const alsoUnder = rest.filter(([, names]) => names.length >= 0.8 * voters.length).map(([other]) => other);
+  // `weight` and `bias` stand behind every module: where several begin so, nothing tells which one is meant.
+  const isPlain = voters.every((name) => !name.slice(prefix.length).includes('.'));
+  return isPlain && alsoUnder.length > 0 ? undefined : { prefix, names: voters, alsoUnder: alsoUnder.slice(0, 3) };
+}
+
+function vote<V>(votes: Map<string, V[]>, key: string, voter: V): void {
+  const voters = votes.get(key);
+  if (voters) voters.push(voter);
+  else votes.set(key, [voter]);
 }
 
 /** Everything behind a dot, longest first. */
@@ -82,11 +103,16 @@ function infixAffix(missing: readonly string[], unexpected: readonly string[]): 
 function bestInfix(names: readonly string[], others: readonly string[]) {
   const known = new Set(others);
   const foreign = segmentCounts(others);
-  const candidates = [...segmentCounts(names)].filter(([segment, count]) => !foreign.has(segment) && !/^\d+$/.test(segment) && 2 * count >= names.length);
-  let best: { readonly segment: string; readonly pairs: readonly (readonly [string, string])[] } = { segment: '', pairs: [] };
+  const candidates = [...segmentCounts(names)].filter(
+    ([segment, count]) => !foreign.has(segment) && !/^\d+$/.test(segment) && 2 * count >= names.length,
+  );
+  let best: { readonly segment: string; readonly pairs: readonly Pair[] } = { segment: '', pairs: [] };
   for (const [segment] of candidates.slice(0, 8)) {
-    const pairs = names.flatMap((name): (readonly [string, string])[] => {
-      const rest = name.split('.').filter((part) => part !== segment).join('.');
+    const pairs = names.flatMap((name): Pair[] => {
+      const rest = name
+        .split('.')
+        .filter((part) => part !== segment)
+        .join('.');
       return rest !== name && known.has(rest) ? [[name, rest]] : [];
     });
     if (pairs.length > best.pairs.length) best = { segment, pairs };
@@ -104,29 +130,40 @@ function segmentCounts(names: readonly string[]): ReadonlyMap<string, number> {
 /** Everything that known wrappers put into names is taken out of both sides, in whatever order they nest. */
 function wrapperAffix(missing: readonly string[], unexpected: readonly string[]): Affix | undefined {
   const bare = new Map(missing.map((name) => [withoutWrappers(name), name]));
-  const pairs = unexpected.flatMap((name): (readonly [string, string])[] => {
+  const pairs = unexpected.flatMap((name): Pair[] => {
     const other = bare.get(withoutWrappers(name));
     return other === undefined ? [] : [[name, other]];
   });
-  const [first] = pairs;
-  if (first === undefined) return undefined;
-  return { kind: 'infix', checkpointPart: onlyIn(first[0], first[1]), modelPart: onlyIn(first[1], first[0]), pairs };
+  if (pairs.length === 0) return undefined;
+  const checkpointPart = onlyIn(pairs);
+  return { kind: 'infix', checkpointPart, modelPart: onlyIn(pairs.map(([theirs, ours]): Pair => [ours, theirs])), pairs };
 }
 
 export function withoutWrappers(name: string): string {
-  return wrapperRuns.reduce((rest, run) => `.${rest}`.replaceAll(`.${run}.`, '.').slice(1), name);
+  return wrapperRuns.reduce(withoutRun, name);
 }
 
-/** The wrappers that stand in one name and not in the other. */
-function onlyIn(name: string, other: string): string {
-  return wrapperRuns.filter((run) => `.${name}.`.includes(`.${run}.`) && !`.${other}.`.includes(`.${run}.`)).map((run) => `${run}.`).join('');
+/** Wrappers repeat (`module.module.`), and a match takes the dot that the next one would begin with. */
+function withoutRun(name: string, run: string): string {
+  let rest = `.${name}`;
+  while (rest.includes(`.${run}.`)) rest = rest.replaceAll(`.${run}.`, '.');
+  return rest.slice(1);
+}
+
+/** The wrappers that stand in the first names of the pairs and not in the second. */
+function onlyIn(pairs: readonly Pair[]): string {
+  const has = (name: string, run: string) => `.${name}.`.includes(`.${run}.`);
+  return wrapperRuns
+    .filter((run) => pairs.some(([own, other]) => has(own, run) && !has(other, run)))
+    .map((run) => `${run}.`)
+    .join('');
 }
 
 /** Both sides have a beginning of their own in front of the same rest: `model.layers.…` and `language_model.model.layers.…`. */
 function replacedAffix(missing: readonly string[], unexpected: readonly string[]): Affix | undefined {
   const bySuffix = new Map<string, string | undefined>();
   for (const name of missing) for (const suffix of suffixes(name)) bySuffix.set(suffix, bySuffix.has(suffix) ? undefined : name);
-  const votes = new Map<string, [string, string][]>();
+  const votes = new Map<string, Pair[]>();
   for (const name of unexpected) {
     const suffix = suffixes(name).find((rest) => bySuffix.get(rest) !== undefined);
     const other = suffix === undefined ? undefined : bySuffix.get(suffix);
@@ -134,11 +171,10 @@ function replacedAffix(missing: readonly string[], unexpected: readonly string[]
     const parts = [name, other].map((full) => full.slice(0, full.length - suffix.length));
     if (!suffix.includes('.') || parts.some((part) => /\d/.test(part) || part === '')) continue;
     const key = parts.join(' ');
-    const voters = votes.get(key);
-    if (voters) voters.push([name, other]);
-    else votes.set(key, [[name, other]]);
+    vote(votes, key, [name, other]);
   }
-  const best = [...votes].reduce<[string, [string, string][]]>((most, vote) => (vote[1].length > most[1].length ? vote : most), ['', []]);
+  const [best] = [...votes].toSorted((a, b) => b[1].length - a[1].length);
+  if (best === undefined || best[1].length < 2) return undefined;
   const [checkpointPart = '', modelPart = ''] = best[0].split(' ');
-  return best[1].length < 2 ? undefined : { kind: 'replaced', checkpointPart, modelPart, pairs: best[1] };
+  return { kind: 'replaced', checkpointPart, modelPart, pairs: best[1] };
 }

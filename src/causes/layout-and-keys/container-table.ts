@@ -19,6 +19,10 @@ export interface Containers {
   readonly prefix: string;
 }
 
+/** Names that no layer has: one of them is enough. */
+const UNMISTAKABLE =
+  /state_dict$|^(model|model_states?|model_weights|network_weights|params_ema|model_ema|ema_model|G_ema|g_ema|netG|netD)$/;
+
 /** Reads the list of unexpected keys as the top level of a training checkpoint; `undefined` where it is a list of parameters. */
 export function readContainers(unexpected: readonly string[]): Containers | undefined {
   const prefix = unexpected.every((key) => key.startsWith('module.')) ? 'module.' : '';
@@ -27,9 +31,15 @@ export function readContainers(unexpected: readonly string[]): Containers | unde
   const bookkeeping = names.filter((name) => BOOKKEEPING.test(name));
   const rest = names.filter((name) => !BOOKKEEPING.test(name));
   const weights = rest.filter((name) => CONTAINERS.test(name));
+  if (bookkeeping.length === 0 && !areContainersAlone(rest, weights)) return undefined;
   if (weights.length > 0) return { weights: weights.toSorted(byCustom), bookkeeping, known: true, prefix };
   if (bookkeeping.length > 0 && rest.length > 0 && rest.length <= 3) return { weights: rest, bookkeeping, known: false, prefix };
   return bookkeeping.length >= 2 ? { weights: [], bookkeeping, known: false, prefix } : undefined;
+}
+
+/** Without a word of bookkeeping: `weight` and `bias` side by side are one layer, `encoder` alone may be anything. */
+function areContainersAlone(names: readonly string[], weights: readonly string[]): boolean {
+  return weights.some((name) => UNMISTAKABLE.test(name)) || (weights.length === names.length && names.length > 1);
 }
 
 export function isContainerList(unexpected: readonly string[]): boolean {

@@ -26,3 +26,8 @@ export function pathInCode(checkpoint: string | undefined): string {
 export function modelInText(modelClass: string | undefined): string {
   return modelClass === undefined ? 'the model' : `\`${modelClass}\``;
 }
+
+/** What is loaded, as a shell command names it. */
+export function pathInShell(checkpoint: string | undefined): string {
+  return checkpoint === undefined ? 'FILE' : `'${checkpoint.replaceAll("'", String.raw`'\''`)}'`;
+}

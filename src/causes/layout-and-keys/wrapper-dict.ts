@@ -1,51 +1,107 @@
-import { type Case, type Cause, type Diagnosis, decline } from '../../model/diagnosis.js';
+import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Evidence, type Remedy } from '../../model/diagnosis.js';
+import type { LoadFailure } from '../../model/failure.js';
+import { answer } from '../architecture/answer.js';
 import { type Containers, readContainers } from './container-table.js';
-import { amount, firstNames, listed, modelInText, pathInCode } from './telling.js';
+import { amount, firstNames, modelInText, pathInCode } from './telling.js';
 
-export const wrapperDict: Cause = { id: 'wrapper-dict', diagnose };
+const ID = 'wrapper-dict';
 
-/** The unexpected keys are the top level of a training checkpoint: one dict of weights among epoch, optimizer and the like. */
-function diagnose(subject: Case) {
-  const { missingKeys, unexpectedKeys, mismatches } = subject.failure;
-  if (unexpectedKeys.length === 0) return decline('wrapper-dict', 'no key of the file is listed as unexpected');
-  if (mismatches.length > 0) return decline('wrapper-dict', 'shapes were compared, so names of parameters were found at the top level');
+export const wrapperDict: Cause = { id: ID, diagnose };
+
+/** The tell-tale: the unexpected keys are the top level of a training checkpoint, one dict of weights among epoch, optimizer and the like. */
+function diagnose({ failure }: Case) {
+  const { missingKeys, unexpectedKeys, mismatches } = failure;
+  if (unexpectedKeys.length === 0) return decline(ID, 'no key of the file is listed as unexpected');
+  if (mismatches.length > 0) return decline(ID, 'shapes were compared, so names of parameters were found at the top level');
   const containers = readContainers(unexpectedKeys);
-  if (containers === undefined) return decline('wrapper-dict', 'the unexpected keys are names of parameters, not entries of a training checkpoint');
-  if (missingKeys.length === 0) return decline('wrapper-dict', 'no key is missing: the weights were found beside these entries');
-  if (missingKeys.some((key) => unexpectedKeys.some((name) => key === `${containers.prefix}${name}`))) {
-    return decline('wrapper-dict', 'the entries are names of the model as well');
-  }
-  return tell(subject, containers);
+  if (containers === undefined) return decline(ID, 'the unexpected keys are names of parameters, not entries of a training checkpoint');
+  if (missingKeys.length === 0 && failure.complete) return decline(ID, 'no key is missing: the weights were found beside these entries');
+  const names = new Set(missingKeys.flatMap((key) => [key, key.split('.')[0] ?? key]));
+  if (unexpectedKeys.some((name) => names.has(name)) && containers.bookkeeping.length === 0)
+    return decline(ID, 'the entries are names of the model as well');
+  return tell(failure, containers);
 }
 
-function tell({ failure }: Case, { weights, bookkeeping, known, prefix }: Containers): Diagnosis {
-  const { missingKeys, unexpectedKeys, modelClass, checkpoint } = failure;
-  const [container] = weights;
+function tell(failure: LoadFailure, containers: Containers): Diagnosis {
+  const { missingKeys, unexpectedKeys, modelClass, checkpoint, severity } = failure;
+  const { weights, bookkeeping, known } = containers;
+  const [container, ...others] = weights;
   const where = container === undefined ? 'one level further down' : `under \`${container}\``;
-  return {
-    verdict: 'diagnosis',
-    cause: 'wrapper-dict',
-    title: `The file is a training checkpoint, not a state dict: the weights of ${modelInText(modelClass)} sit ${where}, beside ${bookkeeping.length > 0 ? firstNames(bookkeeping) : firstNames(weights.slice(1))}.`.replace(', beside .', '.'),
-    confidence: known && (bookkeeping.length > 0 || container === 'state_dict' || container === 'model_state_dict') ? 'certain' : 'likely',
+  const besides = bookkeeping.length > 0 ? bookkeeping : others;
+  const beside = besides.length > 0 ? `, beside ${firstNames(besides)}` : '';
+  const outcome = severity === 'warning' ? ' Nothing at all was loaded, and the run went on with the weights as initialised.' : '';
+  return answer({
+    cause: ID,
+    title: `The file is a training checkpoint, not a state dict: the weights of ${modelInText(modelClass)} sit ${where}${beside}.${outcome}`,
+    confidence: confidenceOf(containers, missingKeys),
     specificity: 80,
     explained: { mismatches: [], missingKeys, unexpectedKeys },
-    evidence: [
-      { statement: `the unexpected keys are ${amount(unexpectedKeys.length, 'entry').replace('entrys', 'entries')} without a dot (${firstNames(unexpectedKeys, 6)}), while ${amount(missingKeys.length, 'name')} of the model ${missingKeys.length === 1 ? 'is' : 'are'} missing` },
-      ...(bookkeeping.length > 0 ? [{ statement: `${firstNames(bookkeeping)} ${bookkeeping.length === 1 ? 'is' : 'are'} what a training loop saves, never ${bookkeeping.length === 1 ? 'a parameter' : 'parameters'}` }] : []),
-      ...(prefix === '' ? [] : [{ statement: `the top level was prefixed with \`${prefix}\`: a prefix belongs to the names inside \`${container ?? 'the state dict'}\`, not to the entries around it` }]),
+    evidence: evidenceOf(failure, containers),
+    remedies: [loadInner(failure, weights)],
+    doesNotHelp: [
+      { advice: 'strict=False', reason: 'No entry has the name of a parameter, so nothing at all is loaded, and nothing says so.' },
     ],
-    remedies: [
-      {
-        title: container === undefined ? 'Load the inner dict' : `Load what is under \`${container}\``,
-        text: weights.length > 1 ? `Several entries may hold weights (${listed(weights.map((name) => `\`${name}\``))}): take the one of this model; an \`ema\` is usually the better for inference.` : 'Keep the rest for resuming; the model does not want it.',
-        snippet: {
-          language: 'python',
-          code: [`checkpoint = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`, 'print(list(checkpoint))', `model.load_state_dict(checkpoint['${container ?? 'ENTRY'}'])`].join('\n'),
-        },
-      },
-    ],
-    doesNotHelp: [{ advice: 'strict=False', reason: 'No entry has the name of a parameter, so nothing at all would be loaded, and nothing would say so.' }],
     afterwards: ['Names inside may carry a prefix of their own (`module.`, `model.`): a second message about keys would say so.'],
-    wouldDecide: container !== undefined && known ? [] : [{ question: 'Which entry holds the tensors?', command: `python -c "import torch; c = torch.load(${pathInCode(checkpoint).replaceAll('"', "'")}, map_location='cpu'); print({k: type(v).__name__ for k, v in c.items()})"` }],
+    wouldDecide:
+      container !== undefined && known
+        ? []
+        : [
+            {
+              question: 'Which entry holds the tensors?',
+              command: `checkpoint = torch.load(${pathInCode(checkpoint)}, map_location='cpu'); print({key: type(value).__name__ for key, value in checkpoint.items()})`,
+            },
+          ],
+  });
+}
+
+function confidenceOf({ weights, bookkeeping, known }: Containers, missing: readonly string[]): Confidence {
+  if (missing.length === 0) return 'likely';
+  const isPlain = weights.some((name) => /state_dict$/.test(name));
+  return known && (bookkeeping.length > 0 || isPlain) ? 'certain' : 'likely';
+}
+
+function evidenceOf({ missingKeys, unexpectedKeys, at }: LoadFailure, { weights, bookkeeping, prefix }: Containers): readonly Evidence[] {
+  const count = unexpectedKeys.length;
+  const missing =
+    missingKeys.length === 0
+      ? ''
+      : `, while ${amount(missingKeys.length, 'parameter')} of the model ${missingKeys.length === 1 ? 'is' : 'are'} missing`;
+  const one = bookkeeping.length === 1;
+  return [
+    {
+      statement: `the file's top level has ${count === 1 ? 'one entry' : `${count} entries`} that no layer is called (${firstNames(unexpectedKeys, 6)})${missing}`,
+      at,
+    },
+    ...(bookkeeping.length > 0
+      ? [
+          {
+            statement: `${firstNames(bookkeeping)} ${one ? 'is' : 'are'} what a training loop saves, never ${one ? 'a parameter' : 'parameters'}`,
+          },
+        ]
+      : []),
+    ...(prefix === ''
+      ? []
+      : [
+          {
+            statement: `the top level was prefixed with \`${prefix}\`: a prefix belongs to the names inside \`${weights[0] ?? 'the state dict'}\`, not to the entries around it`,
+          },
+        ]),
+  ];
+}
+
+function loadInner({ checkpoint }: LoadFailure, weights: readonly string[]): Remedy {
+  const [container] = weights;
+  const choice = `Several entries may hold weights (${firstNames(weights, 4)}): take the one of this model; an averaged copy (\`ema\`) is usually the better for inference.`;
+  return {
+    title: container === undefined ? 'Load the inner dict' : `Load what is under \`${container}\``,
+    text: weights.length > 1 ? choice : 'Keep the rest for resuming; the model does not want it.',
+    snippet: {
+      language: 'python',
+      code: [
+        `checkpoint = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`,
+        'print(list(checkpoint))',
+        `model.load_state_dict(checkpoint['${container ?? 'ENTRY'}'])`,
+      ].join('\n'),
+    },
   };
 }

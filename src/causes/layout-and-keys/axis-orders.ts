@@ -1,0 +1,97 @@
+import type { Mismatch } from '../../model/failure.js';
+import type { Shape } from '../../model/shape.js';
+
+/** Where the model's axes stand in the checkpoint: `tensor.permute(order)` turns the checkpoint's shape into the model's. */
+export type AxisOrder = readonly number[];
+
+/** A pair of conventions for one kind of weight. */
+export interface LayoutPair {
+  readonly order: AxisOrder;
+  /** Weights that this pair is about, by name; absent where the shapes alone tell. */
+  readonly name?: RegExp;
+  readonly checkpoint: string;
+  readonly model: string;
+  readonly source: string;
+}
+
+const CONV1D = 'Conv1D of GPT-2 in transformers (inputs first)';
+const LINEAR = 'nn.Linear (outputs first)';
+const GPT2 = /(^|\.)(c_attn|c_proj|c_fc|q_attn)\.weight$/;
+const [SPCONV1, SPCONV2] = ['spconv 1 (kernel first: k, k, k, in, out)', 'spconv 2 (outputs first: out, k, k, k, in)'];
+const [TORCH, TENSORFLOW] = ['PyTorch or Theano (out, in, h, w)', 'TensorFlow and Keras (h, w, in, out)'];
+
+/** The more special first; a pair is taken only where its order fits every mismatch. */
+export const LAYOUTS: readonly LayoutPair[] = [
+  { order: [1, 0], name: GPT2, checkpoint: LINEAR, model: CONV1D, source: 'transformers pytorch_utils.py Conv1D; nanoGPT#190' },
+  { order: [4, 0, 1, 2, 3], checkpoint: SPCONV1, model: SPCONV2, source: 'spconv 2 conv.py; mmdet3d#2584, MVP#2' },
+  { order: [1, 2, 3, 4, 0], checkpoint: SPCONV2, model: SPCONV1, source: 'spconv 2 conv.py; mmdet3d#2584' },
+  { order: [3, 2, 0, 1], checkpoint: TENSORFLOW, model: TORCH, source: 'keras/layers/convolutional; Deconvnet-keras#9' },
+  { order: [2, 3, 1, 0], checkpoint: TORCH, model: TENSORFLOW, source: 'keras/layers/convolutional; image-analogies#51' },
+  {
+    order: [1, 0, 2, 3],
+    checkpoint: 'one of Conv2d and ConvTranspose2d',
+    model: 'the other, which keeps inputs and outputs in the opposite order',
+    source: 'torch/nn/modules/conv.py',
+  },
+  {
+    order: [1, 0, 2],
+    checkpoint: 'one of Conv1d and ConvTranspose1d',
+    model: 'the other, which keeps inputs and outputs in the opposite order',
+    source: 'torch/nn/modules/conv.py',
+  },
+  {
+    order: [1, 0],
+    checkpoint: 'one convention for linear layers (outputs first, as nn.Linear)',
+    model: 'the other (inputs first, as TensorFlow, Flax and Conv1D)',
+    source: 'torch/nn/modules/linear.py, flax/linen/linear.py',
+  },
+];
+
+/** The same sizes in another order. */
+export function isReordered({ checkpointShape, modelShape }: Mismatch): boolean {
+  return (
+    checkpointShape.length >= 2 &&
+    checkpointShape.length === modelShape.length &&
+    checkpointShape.some((size, axis) => size !== modelShape[axis]) &&
+    sorted(checkpointShape) === sorted(modelShape) &&
+    // A 1 that changes its place is an axis put in or taken out (reshape-equivalent).
+    withoutOnes(checkpointShape) !== withoutOnes(modelShape)
+  );
+}
+
+function sorted(shape: Shape): string {
+  return shape.toSorted((a, b) => a - b).join();
+}
+
+function withoutOnes(shape: Shape): string {
+  return shape.filter((size) => size !== 1).join();
+}
+
+/** Every order of the axes that turns each checkpoint shape into the model's. All mismatches have to have the same number of dimensions. */
+export function ordersOf(mismatches: readonly Mismatch[]): readonly AxisOrder[] {
+  const [first] = mismatches;
+  if (first === undefined) return [];
+  const rank = first.checkpointShape.length;
+  if (rank > 6 || mismatches.some(({ checkpointShape, modelShape }) => checkpointShape.length !== rank || modelShape.length !== rank))
+    return [];
+  return permutations(rank).filter((order) => mismatches.every((mismatch) => fits(order, mismatch)));
+}
+
+function fits(order: AxisOrder, { checkpointShape, modelShape }: Mismatch): boolean {
+  return order.every((axis, place) => checkpointShape[axis] === modelShape[place]);
+}
+
+function permutations(rank: number): readonly AxisOrder[] {
+  let all: readonly AxisOrder[] = [[]];
+  for (let axis = 0; axis < rank; axis++)
+    all = all.flatMap((order) => Array.from({ length: order.length + 1 }, (_, at) => [...order.slice(0, at), axis, ...order.slice(at)]));
+  return all;
+}
+
+/** The known pair of conventions that fits best, or `undefined` where no known one does. */
+export function layoutOf(orders: readonly AxisOrder[], mismatches: readonly Mismatch[]): LayoutPair | undefined {
+  const known = LAYOUTS.filter(({ order }) => orders.some((other) => other.join() === order.join()));
+  return known.find(
+    ({ name }) => name === undefined || mismatches.every(({ parameter }) => parameter !== undefined && name.test(parameter)),
+  );
+}

@@ -1,0 +1,240 @@
+import { type Case, type Cause, type Decline, type Diagnosis, decline } from '../../model/diagnosis.js';
+import type { LoadFailure } from '../../model/failure.js';
+import { answer, explains, type Purpose, purposeOf, shows } from '../architecture/answer.js';
+import { isHeadName } from '../architecture/head-names.js';
+import { isUntrainedBuffer } from './buffer-table.js';
+import { addedParts, leftOverParts } from './model-parts.js';
+import { amount, firstNames, listed, modelInText } from './telling.js';
+
+const ID = 'expected-partial-load';
+
+export const expectedPartialLoad: Cause = { id: ID, diagnose };
+
+/** What was not loaded was not meant to be. Said as harmless only where the log tells that the run can do without it. */
+function diagnose({ failure, clues }: Case): Diagnosis | Decline {
+  const { mismatches, missingKeys, unexpectedKeys } = failure;
+  const purpose = purposeOf(clues);
+  if (mismatches.length > 0)
+    return suffixPairs(failure) ?? decline(ID, 'shapes differ: parameters of one name met, so they were meant to be loaded');
+  if (missingKeys.length + unexpectedKeys.length === 0)
+    return mostTransferred(failure, purpose) ?? decline(ID, 'the log does not tell what was left out');
+  const adapter = baseOfAdapter(failure) ?? textEncoderOfAdapter(failure);
+  if (adapter !== undefined) return adapter;
+  if (missingKeys.length === 0) return moreThanTheModel(failure, purpose);
+  return backboneAlone(failure, purpose);
+}
+
+/** PaddleOCR and PaddleDetection hold parameters against each other by the ends of their names: `conv1.bn._mean` of the backbone against `neck.….conv1.bn._mean`. */
+function suffixPairs(failure: LoadFailure): Diagnosis | undefined {
+  const { mismatches, severity } = failure;
+  const isNoise = mismatches.every(({ parameter = '' }) => {
+    const [theirs, ours] = parameter.split(' -> ');
+    return theirs !== undefined && ours !== undefined && theirs !== ours && ours.endsWith(`.${theirs}`);
+  });
+  const [first] = mismatches;
+  if (!isNoise || severity !== 'warning' || first === undefined) return undefined;
+  return answer({
+    cause: ID,
+    title:
+      'Harmless: the loader held weights of the backbone against other layers whose names end alike; these layers were never in the file.',
+    confidence: 'likely',
+    specificity: 88,
+    harmless: true,
+    explained: explains(
+      mismatches.map((_, position) => position),
+      failure.missingKeys,
+      failure.unexpectedKeys,
+    ),
+    evidence: [
+      shows(first, 'the two names agree in their ends alone, so they are two layers'),
+      { statement: `the same holds for all ${mismatches.length} lines` },
+    ],
+    remedies: [
+      {
+        title: 'Nothing, if the backbone itself is not in the list',
+        text: 'The layers named here are trained from their start. Count the warnings about `backbone.…`: there must be none.',
+      },
+    ],
+  });
+}
+
+/** A plain non-strict load of an adapter lists the whole base as missing; the base was loaded before it (peft#1932, #1453). */
+function baseOfAdapter(failure: LoadFailure): Diagnosis | undefined {
+  const { missingKeys, unexpectedKeys, severity } = failure;
+  const isBase =
+    missingKeys.length > 0 && missingKeys.every((key) => key.startsWith('base_model.') && !/lora_|modules_to_save|\.prompt_/.test(key));
+  if (!isBase || unexpectedKeys.length > 0 || severity !== 'warning') return undefined;
+  return answer({
+    cause: ID,
+    title: `Harmless: the file is an adapter, and only weights of the base model are missing from it (${amount(missingKeys.length, 'key')}), which were loaded before.`,
+    confidence: failure.complete ? 'likely' : 'possible',
+    specificity: 85,
+    ...(failure.complete ? { harmless: true } : {}),
+    explained: explains([], missingKeys),
+    evidence: [
+      {
+        statement: `every missing key begins with \`base_model.\` and none of them is a LoRA weight, for example ${firstNames(missingKeys, 2)}`,
+        at: failure.at,
+      },
+      { statement: 'nothing is unexpected: every tensor of the file found its place' },
+    ],
+    remedies: [
+      {
+        title: 'Nothing',
+        text: 'An adapter file holds the adapter alone. An alarm would be a missing name with `lora_` in it, or an unexpected one.',
+      },
+    ],
+    wouldDecide: failure.complete
+      ? []
+      : [
+          {
+            question: 'Does the list, which is cut, name any LoRA weight?',
+            command: 'print([key for key in result.missing_keys if "lora_" in key])',
+          },
+        ],
+  });
+}
+
+/** ComfyUI#2961: a node that patches the model alone passes over the text encoder's part of a LoRA. */
+function textEncoderOfAdapter(failure: LoadFailure): Diagnosis | undefined {
+  const { missingKeys, unexpectedKeys, severity } = failure;
+  const isTextEncoder = unexpectedKeys.length > 0 && unexpectedKeys.every((key) => /^(lora_te\d?_|text_encoder(_\d)?\.|te\d?_)/.test(key));
+  if (!isTextEncoder || missingKeys.length > 0 || severity !== 'warning') return undefined;
+  return answer({
+    cause: ID,
+    title: `Only the text encoder's part of the LoRA was passed over (${amount(unexpectedKeys.length, 'key')}): expected where the loader patches the image model alone.`,
+    confidence: 'possible',
+    specificity: 70,
+    explained: explains([], [], unexpectedKeys),
+    evidence: [
+      {
+        statement: `all keys belong to the text encoder, for example ${firstNames(unexpectedKeys, 2)}; none of the image model was left out`,
+        at: failure.at,
+      },
+    ],
+    remedies: [
+      {
+        title: 'Use the loader that takes both',
+        text: 'In ComfyUI the node LoraLoader has a CLIP input beside the model; LoraLoaderModelOnly has none.',
+      },
+    ],
+    wouldDecide: [{ question: 'Was the text encoder given to the node? If it was, the LoRA is for another base model.' }],
+  });
+}
+
+/** Nothing is missing: the model is complete, and the file holds more. */
+function moreThanTheModel(failure: LoadFailure, purpose: Purpose): Diagnosis | Decline {
+  const { unexpectedKeys, severity, modelClass, complete } = failure;
+  const rest = unexpectedKeys.filter((key) => !isUntrainedBuffer(key));
+  if (rest.length === 0) return decline(ID, 'only buffers are left over (untrained-buffers)');
+  const heads = rest.filter((key) => isHeadName(key) && leftOverParts([key]) === undefined);
+  const parts = leftOverParts(rest.filter((key) => !heads.includes(key)));
+  if (parts === undefined) return decline(ID, 'the file has layers beyond the model that are no head and no part of a pre-training');
+  const what = listed([...(heads.length > 0 ? ['a head'] : []), ...parts]);
+  const known = complete && !(purpose === 'use' && heads.length > 0);
+  const isHarmless = severity === 'warning' && known;
+  const all = `every parameter of ${modelInText(modelClass)} was found, and the file holds more: ${what} (${firstNames(rest, 2)})`;
+  return answer({
+    cause: ID,
+    title: isHarmless
+      ? `Harmless: ${all}.`
+      : `${capital(all)}.${severity === 'error' ? ' The strict load was refused over it.' : ' Expected, unless this run needs it.'}`,
+    confidence: known && severity === 'warning' ? 'likely' : 'possible',
+    specificity: 50,
+    ...(isHarmless ? { harmless: true } : {}),
+    explained: explains([], [], unexpectedKeys),
+    evidence: [
+      {
+        statement: `nothing is missing and no shape differs; ${amount(unexpectedKeys.length, 'key')} of the file ${unexpectedKeys.length === 1 ? 'is' : 'are'} left over: ${what}`,
+        at: failure.at,
+      },
+    ],
+    remedies: [
+      severity === 'error'
+        ? {
+            title: 'Load without strictness, and check what is left over',
+            text: 'Right where this model is meant to be the part without it.',
+            snippet: {
+              language: 'python',
+              code: 'result = model.load_state_dict(state_dict, strict=False)\nassert not result.missing_keys, result.missing_keys',
+            },
+          }
+        : {
+            title: 'Nothing, if this run does without it',
+            text: 'Otherwise build the class that has the part (`…ForSequenceClassification`, a detector and not its backbone).',
+          },
+    ],
+    wouldDecide: isHarmless ? [] : [{ question: `Does the run need ${what}?` }],
+  });
+}
+
+/** A trained backbone in a larger model: what the task adds is missing and has to be trained. */
+function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decline {
+  const { missingKeys, unexpectedKeys, severity, modelClass, complete } = failure;
+  const missing = missingKeys.filter((key) => !isUntrainedBuffer(key));
+  const added = addedParts(missing);
+  if (added === undefined || missing.length === 0) return decline(ID, 'parameters of the body itself are missing');
+  if (severity === 'error') return decline(ID, 'the load was refused, so the parts were expected in the file');
+  const leftOver = unexpectedKeys.filter((key) => !isHeadName(key) && leftOverParts([key]) === undefined);
+  if (leftOver.length > 0)
+    return decline(ID, `the file has names that the model lacks (\`${leftOver[0]}\`), so the body may be named otherwise`);
+  if (purpose === 'use') return decline(ID, 'the run uses the weights as they are, so nothing may be missing (head-not-saved)');
+  const what = listed(added);
+  const isHarmless = purpose === 'training' && complete;
+  return answer({
+    cause: ID,
+    title: isHarmless
+      ? `Harmless before this training: the file is a backbone, and only ${what} of ${modelInText(modelClass)} start anew (${amount(missing.length, 'key')}).`
+      : `Expected if this run trains them: only ${what} of ${modelInText(modelClass)} are not in the file (${amount(missing.length, 'key')}) and start from random values.`,
+    confidence: isHarmless ? 'likely' : 'possible',
+    specificity: 52,
+    ...(isHarmless ? { harmless: true } : {}),
+    explained: explains([], missingKeys, unexpectedKeys),
+    evidence: [
+      { statement: `missing are ${firstNames(missing, 2)}: ${what}; no parameter of the body is among them`, at: failure.at },
+      ...(unexpectedKeys.length > 0 ? [{ statement: `left over are ${firstNames(unexpectedKeys, 2)}: the head of the pre-training` }] : []),
+    ],
+    remedies: [
+      {
+        title: 'Nothing before a training',
+        text: 'Train these parts before judging any result. In an evaluation the same list would mean that the wrong file was given.',
+      },
+    ],
+    wouldDecide: isHarmless ? [] : [{ question: 'Is this run a training, or does it use the weights as they are?' }],
+  });
+}
+
+/** Loaders that count: what is left out of a detector's file is its last layer (`Transferred 349/355`: three outputs, each a weight and a bias). */
+function mostTransferred(failure: LoadFailure, purpose: Purpose): Diagnosis | Decline | undefined {
+  const notice = failure.notices.find(({ topic }) => topic === 'partial-transfer');
+  const [loaded, total] = [Number(notice?.values.loaded), Number(notice?.values.total)];
+  if (notice === undefined || !(total > 0)) return undefined;
+  if (loaded < 0.9 * total)
+    return decline(ID, `only ${loaded} of ${total} tensors were loaded, which is more than a head that was left out`);
+  const isHarmless = purpose === 'training';
+  const left = amount(total - loaded, 'tensor');
+  return answer({
+    cause: ID,
+    title: `${isHarmless ? 'Harmless before this training: ' : ''}${loaded} of ${total} tensors were loaded; the ${left} left out ${total - loaded === 1 ? 'is' : 'are'} most likely the head${isHarmless ? '' : ', which is expected before a training and wrong in an evaluation'}.`,
+    confidence: isHarmless ? 'likely' : 'possible',
+    specificity: 50,
+    ...(isHarmless ? { harmless: true } : {}),
+    explained: explains([]),
+    evidence: [{ statement: `${left} of ${total} were left out, ${((100 * (total - loaded)) / total).toFixed(1)}%`, at: notice.at }],
+    remedies: [
+      {
+        title: 'Look at what was left out',
+        text: 'Other numbers of classes change the last layer alone. A missing stem or backbone would make the transfer worthless.',
+        snippet: {
+          language: 'python',
+          code: 'own = model.state_dict()\nprint([key for key in own if key not in state_dict or state_dict[key].shape != own[key].shape])',
+        },
+      },
+    ],
+    wouldDecide: isHarmless ? [] : [{ question: 'Is this run a training with other classes?' }],
+  });
+}
+
+function capital(sentence: string): string {
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
+}

@@ -1,0 +1,35 @@
+import { type Case, type Cause, type Diagnosis, decline } from '../../model/diagnosis.js';
+import { answer } from '../architecture/answer.js';
+import type { Drift, DriftReader } from './drift.js';
+import { driftingBuffers } from './drifting-buffers.js';
+import { innerRename } from './inner-rename.js';
+import { renamed } from './renames.js';
+import { otherShapes } from './shape-drifts.js';
+import { shiftedLayers } from './shifted-layers.js';
+
+const ID = 'library-version-drift';
+
+/** The tell-tales, the surest first: known changes, then names and places that moved in a way that only a change of the code explains. */
+const READERS: readonly DriftReader[] = [driftingBuffers, renamed, otherShapes, shiftedLayers, innerRename];
+
+export const libraryVersionDrift: Cause = { id: ID, diagnose };
+
+function diagnose({ failure }: Case) {
+  for (const read of READERS) {
+    const drift = read(failure);
+    if (drift !== undefined) return tell(drift, failure.severity === 'warning' && drift.lossless === true);
+  }
+  return decline(ID, 'neither the names nor the shapes show a change that a library is known for');
+}
+
+function tell({ lossless: _lossless, ...drift }: Drift, isHarmless: boolean): Diagnosis {
+  return answer({ cause: ID, ...drift, ...(isHarmless ? { harmless: true } : { doesNotHelp: WARNINGS }) });
+}
+
+const WARNINGS = [
+  {
+    advice: 'trying releases at random',
+    reason:
+      'Each change was made in one release; the file fits the release that saved it, whose number is often in the file or beside it (`meta`, `pytorch-lightning_version`, config.json `transformers_version`).',
+  },
+] as const;

@@ -1,0 +1,133 @@
+import type { Diagnosis, Remedy, Warning } from '../../model/diagnosis.js';
+import type { LoadFailure } from '../../model/failure.js';
+import type { Affix } from './affixes.js';
+import { amount, firstNames, pathInCode } from './telling.js';
+import { wrapperOf, wrappers } from './wrapper-table.js';
+
+/** What to do about names that differ by a constant piece, what not to do, and what comes after it. */
+export function prefixRemedies(failure: LoadFailure, affix: Affix): Pick<Diagnosis, 'remedies' | 'doesNotHelp' | 'afterwards'> {
+  return { remedies: remediesOf(failure, affix), doesNotHelp: warningsOf(failure), afterwards: afterwardsOf(failure, affix) };
+}
+
+/** Base weights AND `lora_A.default.weight` are missing: `load_state_dict` met an adapter file, whose names lack the adapter's name. */
+export function isPlainAdapterLoad({ modelPart }: Affix, missing: readonly string[]): boolean {
+  return modelPart === 'default.' && missing.some((key) => !key.includes('lora_'));
+}
+
+function remediesOf(failure: LoadFailure, affix: Affix): readonly Remedy[] {
+  const { checkpointPart, modelPart, kind, pairs } = affix;
+  if (`${checkpointPart}${modelPart}`.includes('default.') || modelPart.includes('base_model.model')) return adapterRemedies(failure);
+  if (checkpointPart === '' && modelPart === '') return [compareNames(failure)];
+  const known = pairs.length > 0 ? '' : ' Compare the names first.';
+  const rename: Remedy = {
+    title: 'Rename the keys before loading',
+    text: `Give each key of the file the name that the model uses; rename keys, do not delete them, and only ${kind === 'infix' ? 'whole segments' : 'at the beginning'}.${known}`,
+    snippet: { language: 'python', code: renamingCode(failure, affix) },
+  };
+  const inner = wrapperOf(modelPart.replace(/\.$/, ''))?.inner;
+  if (inner !== undefined) return [loadInside(inner), rename];
+  const saver = wrapperOf(checkpointPart.replace(/\.$/, ''))?.inner;
+  return saver === undefined ? [rename] : [rename, saveWithout(saver, failure)];
+}
+
+function compareNames({ checkpoint }: LoadFailure): Remedy {
+  return {
+    title: 'Compare the names of both sides',
+    text: 'A constant beginning (`module.`, `model.`, `backbone.`) has to be taken off; entries such as `state_dict` or `model` mean that the weights sit one level further down.',
+    snippet: {
+      language: 'python',
+      code: [
+        `state_dict = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`,
+        'print(*list(state_dict)[:10], sep="\\n")',
+        'print(*list(model.state_dict())[:10], sep="\\n")',
+      ].join('\n'),
+    },
+  };
+}
+
+function loadInside(inner: string): Remedy {
+  return {
+    title: 'Load into the module inside the wrapper',
+    text: 'The wrapper shares its weights with it.',
+    snippet: { language: 'python', code: `${inner}.load_state_dict(state_dict)` },
+  };
+}
+
+function saveWithout(saver: string, { checkpoint }: LoadFailure): Remedy {
+  return {
+    title: 'Next time, save without the wrapper',
+    text: 'Then the file fits a wrapped and an unwrapped model alike.',
+    snippet: { language: 'python', code: `torch.save(${saver}.state_dict(), ${pathInCode(checkpoint)})` },
+  };
+}
+
+function renamingCode({ checkpoint }: LoadFailure, affix: Affix): string {
+  const fromModel = affix.kind === 'infix' && affix.modelPart !== '';
+  const chosen = (affix.alsoUnder ?? []).length > 0 ? ` if key.startswith('${affix.checkpointPart}')` : '';
+  return [
+    `state_dict = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`,
+    ...(fromModel ? [`names = {${cutOut(affix.modelPart, 'name')}: name for name in model.state_dict()}`] : []),
+    `state_dict = {${renamedKey(affix)}: value for key, value in state_dict.items()${chosen}}`,
+    'model.load_state_dict(state_dict)  # strict: it says so if a name is still wrong',
+  ].join('\n');
+}
+
+/** Pieces inside a name are cut or put in between dots; `.` in front lets the first segment be one like the others. */
+function renamedKey({ kind, checkpointPart, modelPart }: Affix): string {
+  if (kind !== 'infix') {
+    const bare = checkpointPart === '' ? 'key' : `key.removeprefix('${checkpointPart}')`;
+    return modelPart === '' ? bare : `'${modelPart}' + ${bare}`;
+  }
+  if (modelPart === '') return cutOut(checkpointPart, 'key');
+  const bare = checkpointPart === '' ? 'key' : cutOut(checkpointPart, 'key');
+  return `names.get(${bare}, key)`;
+}
+
+function cutOut(part: string, name: string): string {
+  const runs = wrappers.map(({ run }) => run).filter((run) => `.${part}`.includes(`.${run}.`));
+  const cuts = (runs.length > 0 ? runs : [part.replace(/\.$/, '')]).map((run) => `.replace('.${run}.', '.')`).join('');
+  return `('.' + ${name})${cuts}[1:]`;
+}
+
+function adapterRemedies({ checkpoint }: LoadFailure): readonly Remedy[] {
+  return [
+    {
+      title: "Let PEFT load the adapter's file",
+      text: 'Adapter files leave out the name of the adapter (`default`) and the base weights; PEFT puts the name in on loading, a plain `load_state_dict` does not.',
+      snippet: {
+        language: 'python',
+        code: [
+          'from peft import PeftModel',
+          'model = PeftModel.from_pretrained(base_model, ADAPTER_DIRECTORY)',
+          '# or, into a PeftModel that exists already:',
+          `# set_peft_model_state_dict(model, load_file(${pathInCode(checkpoint)}))`,
+        ].join('\n'),
+      },
+    },
+  ];
+}
+
+function warningsOf({ severity }: LoadFailure): readonly Warning[] {
+  const silent = severity === 'warning' ? 'This run is such a case.' : 'The message goes away and these parameters stay random.';
+  return [
+    { advice: 'strict=False', reason: `It skips every key whose name differs. ${silent}` },
+    {
+      advice: "key.replace('module.', '') on the whole name",
+      reason: 'It also cuts the piece out of the middle of names that contain it rightly.',
+    },
+  ];
+}
+
+function afterwardsOf({ missingKeys, unexpectedKeys }: LoadFailure, { pairs, checkpointPart }: Affix): readonly string[] {
+  const shapes = 'Names are compared before shapes: size mismatches may surface once the names agree.';
+  if (pairs.length === 0) return [shapes];
+  const left = missingKeys.length - new Set(pairs.map(([, ours]) => ours)).size;
+  const agreeing = new Set(pairs.map(([theirs]) => theirs));
+  const others = unexpectedKeys.filter((key) => !agreeing.has(key));
+  const bare = checkpointPart === '' ? '' : `, without \`${checkpointPart}\``;
+  return [
+    ...(left > 0 ? [`${amount(left, 'missing key')} stay${left === 1 ? 's' : ''} missing after the renaming.`] : []),
+    ...(others.length > 0 ? [`Unexpected even then${bare}: ${firstNames(others)}.`] : []),
+    shapes,
+  ];
+}

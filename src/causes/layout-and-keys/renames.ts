@@ -1,0 +1,124 @@
+import type { Remedy } from '../../model/diagnosis.js';
+import type { LoadFailure } from '../../model/failure.js';
+import type { Drift } from './drift.js';
+import { type Rename, renames } from './renames-table.js';
+import { amount, firstNames, pathInCode } from './telling.js';
+
+interface Found {
+  readonly rename: Rename;
+  readonly newer: 'checkpoint' | 'model';
+  /** `[the checkpoint's, the model's]`; empty where the names of one side alone show the change. */
+  readonly pairs: readonly (readonly [string, string])[];
+  readonly alone: readonly string[];
+}
+
+/** Names that a known change turns into each other, or that only one side of the change has. */
+export function renamed(failure: LoadFailure): Drift | undefined {
+  if (failure.missingKeys.length + failure.unexpectedKeys.length === 0) return undefined;
+  const paired = renames.flatMap((rename) => pairedBy(rename, failure)).toSorted((a, b) => b.pairs.length - a.pairs.length)[0];
+  const found = paired ?? renames.flatMap((rename) => aloneBy(rename, failure) ?? [])[0];
+  return found === undefined ? undefined : tell(failure, found);
+}
+
+function pairedBy(rename: Rename, { missingKeys, unexpectedKeys }: LoadFailure): readonly Found[] {
+  const [model, file] = [new Set(missingKeys), new Set(unexpectedKeys)];
+  const olderFile = unexpectedKeys.flatMap((key) => pairWith(key, rename.toNew(key), model));
+  const olderModel = missingKeys.flatMap((key) => pairWith(key, rename.toNew(key), file)).map(([ours, theirs]) => [theirs, ours] as const);
+  const [newer, pairs] = olderFile.length >= olderModel.length ? ['model' as const, olderFile] : ['checkpoint' as const, olderModel];
+  // Names that merely come along with a change (heads, norms) do not show it.
+  const telling = pairs.filter(
+    ([theirs, ours]) => (newer === 'model' ? rename.isOld.test(theirs) : rename.isNew.test(theirs)) || rename.isNew.test(ours),
+  );
+  return telling.length > 0 && 4 * pairs.length >= Math.min(model.size, file.size) ? [{ rename, newer, pairs, alone: [] }] : [];
+}
+
+function pairWith(key: string, other: string | undefined, others: ReadonlySet<string>): readonly (readonly [string, string])[] {
+  return other !== undefined && others.has(other) ? [[key, other]] : [];
+}
+
+/** One list is empty or was cut, and the other has the names of one release throughout. */
+function aloneBy(rename: Rename, { missingKeys, unexpectedKeys }: LoadFailure): Found | undefined {
+  const all = (keys: readonly string[], name: RegExp) => keys.length > 0 && keys.every((key) => name.test(key));
+  if (rename.decidesAlone === true) {
+    if (all(unexpectedKeys, rename.isNew) && missingKeys.every((key) => rename.isOld.test(key)))
+      return { rename, newer: 'checkpoint', pairs: [], alone: unexpectedKeys };
+    if (all(missingKeys, rename.isNew) && unexpectedKeys.every((key) => rename.isOld.test(key)))
+      return { rename, newer: 'model', pairs: [], alone: missingKeys };
+  }
+  // PEFT warns of adapter names that the file lacks; under the newer names of a multimodal model that is the renaming at work.
+  const isAdapter = missingKeys.length > 0 && unexpectedKeys.length === 0 && missingKeys.every((key) => /lora_/.test(key));
+  const movedAlone =
+    isAdapter && rename.library === 'transformers' && missingKeys.some((key) => rename.isNew.test(key) || rename.isOld.test(key));
+  if (!movedAlone) return undefined;
+  return { rename, newer: missingKeys.some((key) => rename.isNew.test(key)) ? 'model' : 'checkpoint', pairs: [], alone: missingKeys };
+}
+
+function tell(failure: LoadFailure, found: Found): Drift {
+  const { rename, newer, pairs, alone } = found;
+  const { missingKeys, unexpectedKeys, severity } = failure;
+  const [pair] = pairs;
+  const older = newer === 'model' ? 'checkpoint' : 'model';
+  const isAdapter = alone.some((key) => /lora_/.test(key));
+  const outcome =
+    severity === 'warning'
+      ? isAdapter
+        ? ' The adapter is not applied, and only this warning tells.'
+        : ' These weights were not loaded by name.'
+      : '';
+  const most = pairs.length >= 0.8 * Math.min(missingKeys.length, unexpectedKeys.length);
+  return {
+    title: `${rename.library} ${rename.change}: the ${newer} has the newer names, the ${older} ${pairs.length > 0 ? 'the older' : 'most likely the older'} ones.${outcome}`,
+    confidence: pairs.length > 0 ? (most ? 'certain' : 'likely') : 'likely',
+    specificity: 84,
+    explained: {
+      mismatches: [],
+      unexpectedKeys: pairs.length > 0 ? pairs.map(([theirs]) => theirs) : unexpectedKeys,
+      missingKeys: pairs.length > 0 ? [...new Set(pairs.map(([, ours]) => ours))] : missingKeys,
+    },
+    evidence: [
+      {
+        statement:
+          pair === undefined
+            ? `${amount(alone.length, 'key')} such as ${firstNames(alone, 2)}`
+            : `\`${pair[0]}\` (checkpoint) is \`${pair[1]}\` (model); ${amount(pairs.length, 'such pair')}`,
+        at: failure.at,
+      },
+      { statement: `the change is known: ${rename.source}` },
+    ],
+    remedies: remediesOf(failure, found),
+    afterwards: ['Shapes are compared only under equal names: mismatches may surface after the renaming.'],
+    ...(pairs.length > 0
+      ? {}
+      : {
+          wouldDecide: [
+            {
+              question: 'Which releases saved and load the file?',
+              command: 'pip list | grep -i -E "^(torch|timm|transformers|diffusers|peft) "',
+            },
+          ],
+        }),
+  };
+}
+
+function remediesOf({ checkpoint }: LoadFailure, { rename, newer }: Found): readonly Remedy[] {
+  const key = newer === 'model' ? rename.newerKey : rename.olderKey;
+  return [
+    {
+      title: newer === 'model' ? 'Let a loader that knows both names do it' : 'Use the release that saved the file',
+      text: newer === 'model' ? rename.checkpointOlder : rename.checkpointNewer,
+    },
+    {
+      title: 'Or rename the keys before loading',
+      text: 'The numbers are the same; only the names differ.',
+      snippet: {
+        language: 'python',
+        code: [
+          ...(key.includes('re.sub') ? ['import re'] : []),
+          `state_dict = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`,
+          `state_dict = {${key}: value for key, value in state_dict.items()}`,
+          'model.load_state_dict(state_dict)',
+        ].join('\n'),
+      },
+    },
+  ];
+}
