@@ -7,7 +7,7 @@ export type Strength = 'strong' | 'medium' | 'weak';
 export type Clue = { readonly at: Place; readonly text: string } & (
   | { readonly kind: 'zero-stage'; readonly stage: 0 | 1 | 2 | 3; readonly strength: Strength; readonly form: string }
   /** A `deepspeed.zero.Init` block closed: parameters were partitioned at construction. Counters are cumulative over the process. */
-  | { readonly kind: 'zero-init'; readonly parameters?: number }
+  | { readonly kind: 'zero-init'; readonly parameters?: number; readonly elements?: number }
   /** `deepspeed.initialize` had run, so the engine was alive. */
   | { readonly kind: 'engine-live'; readonly form: string }
   | { readonly kind: 'persistence-threshold'; readonly elements: number }
