@@ -2,6 +2,7 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../..
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { roleOf } from '../roles.js';
+import { countsTokens } from '../vocabulary-and-adapters/vocabulary-rows.js';
 import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, STRICT_FALSE, shows } from './answer.js';
 import { isPublicCount, knownClassCount } from './class-counts-table.js';
 import { type ClassNumbers, classNumbers, describeClassCount } from './detector-heads.js';
@@ -56,6 +57,11 @@ export const classifierHead: Cause = {
     if (failure.mismatches.length === 0) return decline('classifier-head', 'no shape differs');
     const head = headOf(failure);
     if (head === undefined) return decline('classifier-head', 'no last layer differs in its number of outputs alone');
+    if (countsTokens(failure, head.positions))
+      return decline(
+        'classifier-head',
+        'an embedding has the same two lengths, so the last layer counts words and not classes (vocab-resized)',
+      );
     const numbers = classNumbers(pick(failure, head.positions));
     if (numbers === undefined) return decline('classifier-head', 'the sizes of the head do not say how many classes there are');
     const rest = otherPositions(failure, head.positions);

@@ -2,7 +2,7 @@ import type { Case, Cause, Decline, Diagnosis, Remedy } from '../../model/diagno
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { isAdapterKey, isKohyaKey } from './adapter-keys.js';
-import { counted, listed, moreMaySurface } from './wording.js';
+import { counted, moreMaySurface } from './wording.js';
 
 const ID = 'adapter-only-checkpoint';
 
@@ -35,7 +35,7 @@ function onlyAdapter({ missingKeys, unexpectedKeys, at, complete, modelClass }: 
   return {
     verdict: 'diagnosis',
     cause: ID,
-    title: `The file holds an adapter (${counted(unexpectedKeys.length, 'weight')} such as ${listed(unexpectedKeys.slice(0, 1))}), not a model: nothing of ${modelClass ?? 'the model'} was loaded from it.`,
+    title: `The file holds an adapter (${counted(unexpectedKeys.length, 'weight')} such as \`${unexpectedKeys[0]}\`), not a model: nothing of ${modelClass ?? 'the model'} was loaded from it.`,
     confidence: unexpectedKeys.some((key) => isAdapterKey(key) || isKohyaKey(key)) ? 'certain' : 'likely',
     specificity: 85,
     explained: { mismatches: [], missingKeys, unexpectedKeys },
@@ -104,6 +104,13 @@ function lacksAllAdapters({ missingKeys, unexpectedKeys, mismatches, at, complet
     ],
     doesNotHelp: [],
     afterwards: moreMaySurface(complete),
-    wouldDecide: [{ question: 'How many bytes does the adapter file have?', command: 'ls -l adapter_model.*' }],
+    wouldDecide: [
+      { question: 'How many bytes does the adapter file have?', command: 'ls -l adapter_model.*' },
+      {
+        question:
+          'Does the file spell the same weights without the name of the adapter (`lora_A.weight` for `lora_A.default.weight`)? Then only the names differ (key-prefix).',
+        command: `python -c "from safetensors import safe_open; print(list(safe_open('adapter_model.safetensors','pt').keys())[:4])"`,
+      },
+    ],
   };
 }

@@ -40,8 +40,6 @@ function diagnose(subject: Case): Diagnosis | Decline {
       ID,
       'lora_B keeps its rank and lora_A changes its rows: slices or shards of one rank (lora-target-modules, fsdp-sharded)',
     );
-  if (isTensorParallel(foreign))
-    return decline(ID, 'one whole factor on lora_B of column-parallel and lora_A of row-parallel layers only (tensor-parallel-degree)');
   return otherBase(failure, tensors, foreign);
 }
 
@@ -74,6 +72,7 @@ function otherBase(failure: LoadFailure, tensors: readonly AdapterTensor[], fore
     cause: ID,
     title:
       swap ??
+      shardTitle(foreign) ??
       `The adapter was trained on another base model: ${file.words} in the file, ${model.words} in the model that it is attached to.`,
     confidence: confidenceOf(foreign, swap !== undefined),
     specificity: 82,
@@ -89,12 +88,15 @@ function otherBase(failure: LoadFailure, tensors: readonly AdapterTensor[], fore
     remedies: [...(swap === undefined ? [] : [OTHER_TEXT_ENCODER]), ...baseRemedies(file.models)],
     doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'The rank is not what differs; the width comes from the base model.' }],
     afterwards: moreMaySurface(failure.complete),
-    wouldDecide: isOutputsOnly(foreign) ? [FEWER_RANKS] : [],
+    wouldDecide: mayBeShards(foreign) ? [FEWER_RANKS] : [],
   };
 }
 
+/** One whole factor, and the halves that face the residual stream agree: shards of a tensor-parallel run look the same. */
+const mayBeShards = (foreign: readonly AdapterTensor[]): boolean => isTensorParallel(foreign) || isOutputsOnly(foreign);
+
 function confidenceOf(foreign: readonly AdapterTensor[], isSwap: boolean): Diagnosis['confidence'] {
-  if (isOutputsOnly(foreign)) return 'possible';
+  if (mayBeShards(foreign)) return 'possible';
   return foreign.length > 1 && !isSwap ? 'certain' : 'likely';
 }
 
@@ -107,6 +109,14 @@ function isOutputsOnly(foreign: readonly AdapterTensor[]): boolean {
     foreign.some(({ role }) => role === 'attention-query' || role === 'attention-fused' || role === 'mlp-in') &&
     foreign.every(({ half, role }) => half === 'b' && role !== 'attention-output' && role !== 'mlp-out')
   );
+}
+
+function shardTitle(foreign: readonly AdapterTensor[]): string | undefined {
+  const width = foreign[0]?.width;
+  if (width === undefined || !mayBeShards(foreign)) return undefined;
+  const factor = wholeRatio(width.checkpoint, width.model) ?? 1;
+  const [wider, other] = width.checkpoint > width.model ? ['file', 'model'] : ['model', 'file'];
+  return `Where the adapter's layers are split under tensor parallelism they are ${factor} times as wide in the ${wider} as in the ${other}: one side is a shard, or the adapter belongs to another base model.`;
 }
 
 const FEWER_RANKS: Question = {

@@ -189,9 +189,10 @@ function markedKeys({ missingKeys, unexpectedKeys }: LoadFailure): MarkedKeys | 
   const markers = marked.flatMap((key) => markerOf(key) ?? []);
   const layers = new Set(marked.map(layerOf));
   const replaced = opposite.filter((key) => !isMarked(key) && layers.has(layerOf(key)));
-  if (marked.length === 0 || (markers.every(({ weak }) => weak === true) && replaced.length === 0)) return undefined;
-  const formats = distinct(markers.filter(({ weak }) => weak !== true).map(({ format }) => format));
-  const sources = distinct(markers.map(({ source }) => source));
+  const isMlx = layers.size > 0 && [...layers].every((layer) => marked.includes(`${layer}.scales`) && marked.includes(`${layer}.biases`));
+  if (marked.length === 0 || (markers.every(({ weak }) => weak === true) && replaced.length === 0 && !isMlx)) return undefined;
+  const formats = isMlx ? ['MLX'] : distinct(markers.filter(({ weak }) => weak !== true).map(({ format }) => format));
+  const sources = distinct(markers.filter(({ format }) => !isMlx || format === 'MLX').map(({ source }) => source));
   return {
     missing: isFile ? replaced : marked,
     unexpected: isFile ? marked : replaced,

@@ -131,7 +131,7 @@ function confidenceOf(
   // One published size and another far from it: as well another model as a vocabulary of the user's own.
   if (story === 'rebuilt' && [checkpoint, model].some((count) => stockWeights(count) !== undefined)) return 'possible';
   if (naming === 'sizes') return rows.length > 1 ? 'likely' : 'possible';
-  if (naming === 'unnamed' || story === 'extended' || story === 'siblings') return 'likely';
+  if (naming === 'unnamed' || story === 'extended' || story === 'siblings' || story === 'rounded') return 'likely';
   if (naming === 'symbols' || story === 'rebuilt' || story === 'symbols') return hasBothEnds(mismatches, rows) ? 'certain' : 'likely';
   return 'certain';
 }

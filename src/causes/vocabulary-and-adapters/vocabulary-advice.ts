@@ -1,6 +1,6 @@
 import type { Evidence, Question, Remedy, Warning } from '../../model/diagnosis.js';
 import type { Story } from './vocabulary-story.js';
-import { NEAR, paddingOf } from './vocabulary-story.js';
+import { NEAR, paddingOf, roundingOf } from './vocabulary-story.js';
 import { nearestVocabulary, stockVocabulary } from './vocabulary-table.js';
 import { counted } from './wording.js';
 
@@ -51,8 +51,25 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
       doesNotHelp: [CONFIG_EDIT],
     };
   },
+  rounded: (rows) => ({
+    title: `${both(rows)}: the larger is ${Math.min(rows.checkpoint, rows.model)} (${familyOf(Math.min(rows.checkpoint, rows.model))}) rounded up to a multiple of ${roundingOf(rows.checkpoint, rows.model)}, so one side padded its embedding.`,
+    remedies: [
+      {
+        title: `Build the model with the ${rows.checkpoint} rows of the file`,
+        text: 'vocab_size must be the number that the checkpoint was written with; the rows beyond the tokenizer belong to no token.',
+        snippet: { language: 'python', code: `config.vocab_size = ${rows.checkpoint}` },
+      },
+      {
+        title: 'Or convert the file',
+        text: 'Cut the padding rows off, or append rows: for this pair both are exact, because no token stands there.',
+      },
+    ],
+  }),
   'file-shrunk': (rows) => ({
-    title: `${both(rows)} (${familyOf(rows.model)}, padded): something cut the embedding in the file to the length of the tokenizer.`,
+    title:
+      rows.model % 64 === 0
+        ? `${both(rows)} (${familyOf(rows.model)}, padded): something cut the embedding in the file to the length of the tokenizer.`
+        : `${both(rows)} (${familyOf(rows.model)}): the embedding in the file was cut, or its vocabulary is another one.`,
     remedies: [
       {
         title: 'Load base and adapter (or file) without resizing to the tokenizer',

@@ -38,7 +38,8 @@ const GGUF_OR_LENS = /(^|\.)(token_embd\.weight|output\.weight|unembed\.W_U)$/;
 
 export function vocabularyRows({ mismatches, modelClass }: LoadFailure): readonly VocabularyRows[] {
   // A prefix or prompt table is sized by an option of the tuning, not by a vocabulary (ChatGLM's PrefixEncoder, PEFT's PromptEncoder).
-  if (/Prefix|Prompt/.test(modelClass ?? '')) return [];
+  // Face recognition ends in a table of persons that has no name of its own (ArcFace, CosFace, partial FC).
+  if (/Prefix|Prompt|Arc(Face|Margin)|Margin|CosFace|PartialFC/.test(modelClass ?? '')) return [];
   const named = mismatches.flatMap((mismatch, position): readonly VocabularyRows[] => {
     const naming = namingOf(mismatch);
     const rows = naming === undefined ? undefined : rowsOf(mismatch, naming);
@@ -58,6 +59,14 @@ function withCompanions(mismatches: readonly Mismatch[], named: readonly Vocabul
     return owner === undefined ? [] : [{ ...owner, position }];
   });
   return [...named, ...companions].toSorted((a, b) => a.position - b.position);
+}
+
+/** The last layer at these positions is as long as an embedding of the same list, on both sides. */
+export function countsTokens(failure: LoadFailure, positions: readonly number[]): boolean {
+  const rows = vocabularyRows(failure);
+  const isTable = ({ position, naming }: VocabularyRows): boolean =>
+    !positions.includes(position) && (naming === 'words' || naming === 'symbols');
+  return positions.length > 0 && rows.some(isTable) && positions.every((position) => rows.some((entry) => entry.position === position));
 }
 
 /** `words` or `symbols` by the name; `unnamed` where the message prints none. */

@@ -6,6 +6,7 @@ import { nearestVocabulary, type StockVocabulary, stockVocabulary, stockWeights 
 export type Story =
   | 'tokens-added' // the file has a published vocabulary and a few more
   | 'padded' // the same, rounded up to a multiple
+  | 'rounded' // one side is the published vocabulary, the other exactly its rounding to a multiple
   | 'file-shrunk' // the file was cut to the tokenizer's length, the model has the published padded size
   | 'model-shrunk' // the other way round: this run cut the model
   | 'model-ahead' // the model counts tokens that the published weights lack
@@ -33,6 +34,7 @@ export function storyOf(failure: LoadFailure, { checkpoint, model, naming }: Voc
   if (inFile !== undefined && inModel !== undefined && isFew && lineOf(inFile) === lineOf(inModel)) return 'siblings';
   if (stockVocabulary(checkpoint)?.what === 'tokenizer' && model > checkpoint && isFew) return 'file-shrunk';
   if (stockVocabulary(model)?.what === 'tokenizer' && checkpoint > model && isFew && inFile !== undefined) return 'model-shrunk';
+  if (roundingOf(checkpoint, model) !== undefined) return 'rounded';
   if (checkpoint > model) return largerFile(checkpoint, model, isFew);
   if (!isFew) return 'rebuilt';
   if (inFile !== undefined) return 'model-ahead';
@@ -68,6 +70,13 @@ export function paddingOf(larger: number, base: number): number | undefined {
   return [256, 128, 64, 32, 16, 8].find(
     (multiple) => larger % multiple === 0 && (larger - base) % multiple === 0 && larger - base <= 2 * multiple,
   );
+}
+
+/** The multiple to which a published vocabulary was rounded up without adding a token: 50304 is 50257 up to 64 (nanoGPT) or 128 (Megatron). */
+export function roundingOf(checkpoint: number, model: number): number | undefined {
+  const [small, large] = [Math.min(checkpoint, model), Math.max(checkpoint, model)];
+  if (stockWeights(small) === undefined || small % 64 === 0) return undefined;
+  return [64, 128, 256, 512].find((multiple) => Math.ceil(small / multiple) * multiple === large);
 }
 
 /** An output layer with a bias and a few dozen rows, and no input embedding that differs with it. */
