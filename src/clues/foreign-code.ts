@@ -24,7 +24,9 @@ export function createForeignCode(): ForeignCode {
         else inLibrary.delete(id);
         return false;
       }
-      return inLibrary.delete(id) || RICH_NEIGHBOUR.test(line.text);
+      // In a box of rich blank lines and neighbours stand between a frame and its code.
+      if (line.text.trim() === '' || RICH_NEIGHBOUR.test(line.text)) return true;
+      return inLibrary.delete(id);
     },
   };
 }

@@ -7,7 +7,7 @@ export const launcher: ClueSource = {
     fixedPattern(
       'torchrun-command',
       'torchrun --',
-      /(?<![\w./-])(?:\S*\/)?torchrun --\w/,
+      /(?<![\w.-])torchrun --\w/,
       by('torchrun'),
       '+ torchrun --nproc_per_node=8 llava/train/train_mem.py',
     ),
@@ -49,14 +49,14 @@ export const launcher: ClueSource = {
     fixedPattern(
       'deepspeed-command',
       'deepspeed --',
-      /(?<![\w.-])(?:\S*\/)?deepspeed --(?:num_gpus|num_nodes|include|exclude|hostfile|master_port|master_addr|module|launcher|no_local_rank|bind_cores)/,
+      /(?<![\w.-])deepspeed --(?:num_gpus|num_nodes|include|exclude|hostfile|master_port|master_addr|module|launcher|no_local_rank|bind_cores)/,
       by('deepspeed'),
       'deepspeed --include localhost:0,1 llava/train/train_mem.py',
     ),
     fixedPattern(
       'accelerate-command',
       'accelerate launch',
-      /(?<![\w.-])(?:\S*\/)?accelerate launch [-\w./]/,
+      /(?<![\w.-])accelerate launch [-\w./]/,
       by('accelerate'),
       '$ accelerate launch --config_file fsdp.yaml train.py',
     ),

@@ -6,12 +6,16 @@ const NO_MORE = String.raw`(?![\w.([*+/-]|\s?[*+/<>])`;
 /** `name=value` of code and of Namespaces, `name: value` of YAML, `'name': value` of JSON and dicts. */
 const ASSIGNED = String.raw`["']?(?:\s?=(?!=)\s?|:\s{1,4})(?<assigned>${LITERAL})${NO_MORE}`;
 /** `--name value`, `--name=value`, `'--name', 'value'`; a bare word is a value on a command line. */
-const GIVEN = String.raw`(?:=|\s{1,4}|["'],\s?["'])(?<given>(?!-)[^\s"'\`,;\\\])}|]{1,200}|"[^"\n]{1,200}")`;
+const GIVEN_NUMBER = String.raw`(?:=|\s{1,4}|["'],\s?["'])(?<given>-?\d[\d.]{0,30}(?:e[+-]?\d{1,3})?)(?![\w.])`;
+/** In a sentence (`set the correct --vision_tower for your data`) another word follows; on a command line an option or the end. */
+const GIVEN_WORD = String.raw`(?:=|\s{1,4}|["'],\s?["'])(?<given>(?!-)[^\s"'\x60,;\\\])}|]{1,200}|"[^"\n]{1,200}")(?=["'\\\]]|\s{1,4}-|\s{0,4}(?:\\\s{0,4})?$)`;
 
 interface Option {
   readonly name: string;
   /** Spellings, each its own literal; `name` alone unless told. */
   readonly spellings?: readonly string[];
+  /** A word or a path, not a number. */
+  readonly word?: boolean;
   /** May stand on a command line without a value. */
   readonly flag?: boolean;
   /** Said in code and configurations only: the bare word is too common. */
@@ -22,15 +26,15 @@ interface Option {
 const OPTIONS: readonly Option[] = [
   { name: 'strict', spellings: ['strict='], codeOnly: true },
   { name: 'assign', spellings: ['assign='], codeOnly: true },
-  { name: 'ignore_mismatched_sizes', flag: true },
-  { name: 'low_cpu_mem_usage' },
-  { name: 'load_in_4bit', spellings: ['load_in_4bit', 'load-in-4bit'], flag: true },
-  { name: 'load_in_8bit', spellings: ['load_in_8bit', 'load-in-8bit'], flag: true },
+  { name: 'ignore_mismatched_sizes', flag: true, word: true },
+  { name: 'low_cpu_mem_usage', word: true },
+  { name: 'load_in_4bit', spellings: ['load_in_4bit', 'load-in-4bit'], flag: true, word: true },
+  { name: 'load_in_8bit', spellings: ['load_in_8bit', 'load-in-8bit'], flag: true, word: true },
   { name: 'wbits' },
   { name: 'groupsize' },
-  { name: 'quantization' },
+  { name: 'quantization', word: true },
   { name: 'quantization_bit' },
-  { name: 'quant_method' },
+  { name: 'quant_method', word: true },
   { name: 'num_labels' },
   { name: 'num_classes', spellings: ['num_classes', 'num-classes', 'NUM_CLASSES'] },
   { name: 'lora_r', spellings: ['lora_r', 'lora-r'] },
@@ -53,10 +57,10 @@ const OPTIONS: readonly Option[] = [
   { name: 'tensor_model_parallel_size', spellings: ['tensor_model_parallel_size', 'tensor-model-parallel-size'] },
   { name: 'pipeline_model_parallel_size', spellings: ['pipeline_model_parallel_size', 'pipeline-model-parallel-size'] },
   { name: 'tensor_parallel_size', spellings: ['tensor_parallel_size', 'tensor-parallel-size'] },
-  { name: 'mm_projector_type' },
-  { name: 'pretrain_mm_mlp_adapter' },
-  { name: 'vision_tower' },
-  { name: 'resume_from_checkpoint' },
+  { name: 'mm_projector_type', word: true },
+  { name: 'pretrain_mm_mlp_adapter', word: true },
+  { name: 'vision_tower', word: true },
+  { name: 'resume_from_checkpoint', word: true },
 ];
 
 /** Options of the run or of the load, as commands, configurations and the code in tracebacks show them. */
@@ -65,11 +69,11 @@ export const option: ClueSource = {
   patterns: OPTIONS.flatMap((each) => (each.spellings ?? [each.name]).map((spelling) => patternOf(each, spelling))),
 };
 
-function patternOf({ name, flag = false, codeOnly = false }: Option, spelling: string): CluePattern {
+function patternOf({ name, word: isWord = false, flag = false, codeOnly = false }: Option, spelling: string): CluePattern {
   const word = spelling.replace(/=$/, '');
   const bare = flag ? String.raw`|(?=\s{1,4}-|\s{0,4}(?:\\\s{0,4})?$|["'],\s?["']-|["']\])(?<bare>)` : '';
   const inCode = String.raw`(?<![\w.\x60-])${word}${ASSIGNED}`;
-  const onCommand = String.raw`--(?:\w{1,30}\.)?${word}(?:${GIVEN}${bare})`;
+  const onCommand = String.raw`--(?:\w{1,30}\.)?${word}(?:${isWord ? GIVEN_WORD : GIVEN_NUMBER}${bare})`;
   return cluePattern(
     `option-${spelling}`,
     spelling,
@@ -79,11 +83,11 @@ function patternOf({ name, flag = false, codeOnly = false }: Option, spelling: s
       if (value !== undefined) return [is(name, value.replace(/^["']|["']$/g, ''))];
       return fields.optional('bare') === undefined ? [] : [is(name, 'True')];
     },
-    [...samplesOf(name, word, codeOnly), ...(flag ? [told(`python train.py --${word} --bf16`, is(name, 'True'))] : [])],
+    [...samplesOf(name, word, isWord, codeOnly), ...(flag ? [told(`python train.py --${word} --bf16`, is(name, 'True'))] : [])],
   );
 }
 
-function samplesOf(name: string, word: string, codeOnly: boolean) {
+function samplesOf(name: string, word: string, isWord: boolean, codeOnly: boolean) {
   const inCode = [
     told(`    model = build(path, ${word}=False)`, is(name, 'False')),
     told(`    model = build(path, ${word}=args.value)`),
@@ -95,7 +99,8 @@ function samplesOf(name: string, word: string, codeOnly: boolean) {
     told(`  "${word}": 5,`, is(name, '5')),
     told(`  ${word}: 16`, is(name, '16')),
     told(`python train.py --${word} 336 --bf16`, is(name, '336')),
-    told(`['python', 'train.py', '--${word}', 'x']`, is(name, 'x')),
+    told(`['python', 'train.py', '--${word}', '${isWord ? 'x' : '8'}']`, is(name, isWord ? 'x' : '8')),
+    told(`Please set the correct --${word} for your own data.`),
   ];
 }
 

@@ -73,10 +73,19 @@ export function createClueReader(sources: readonly ClueSource[]): ClueReader {
   };
 }
 
+const globals = new WeakMap<CluePattern, RegExp>();
+
 /** What one pattern reads in one text; every match of the expression counts. */
 export function readPattern(pattern: CluePattern, text: string): readonly ClueFact[] {
-  const expression = new RegExp(pattern.form.expression.source, `${pattern.form.expression.flags}g`);
-  return [...text.matchAll(expression)].flatMap((match) => pattern.read(fieldsOf(match.groups ?? {})));
+  const expression = globals.get(pattern) ?? new RegExp(pattern.form.expression.source, `${pattern.form.expression.flags}g`);
+  globals.set(pattern, expression);
+  expression.lastIndex = 0;
+  const facts: ClueFact[] = [];
+  for (let match = expression.exec(text); match !== null; match = expression.exec(text)) {
+    facts.push(...pattern.read(fieldsOf(match.groups ?? {})));
+    if (match[0] === '') expression.lastIndex++;
+  }
+  return facts;
 }
 
 /**

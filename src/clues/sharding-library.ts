@@ -84,10 +84,11 @@ export const shardingLibrary: ClueSource = {
     fixedPattern(
       'accelerate-fsdp-settings', // accelerate/commands/config: asked for under FSDP only
       'fsdp_',
-      /^\s{0,20}["']?fsdp_(?:sharding_strategy|use_orig_params|state_dict_type|auto_wrap_policy|reshard_after_forward)["']?:\s{0,4}["']?\w/,
+      /(?:^\s{0,20}|fsdp_config["']?: \{[^\n]{0,300})["']?fsdp_(?:sharding_strategy|use_orig_params|state_dict_type|auto_wrap_policy|reshard_after_forward)["']?:\s{0,4}["']?\w/,
       uses('fsdp', 'medium'),
       '  fsdp_sharding_strategy: FULL_SHARD',
       '  fsdp_use_orig_params: true',
+      "        - fsdp_config: {'fsdp_auto_wrap_policy': 'TRANSFORMER_BASED_WRAP', 'fsdp_version': 1}",
     ),
     fixedPattern(
       'trainer-fsdp', // transformers/training_args.py; `fsdp=[]` is every other run

@@ -29,12 +29,38 @@ export function isInstalled(file: string): boolean {
   return INSTALLED.test(file);
 }
 
-/**
- * The code that a frame echoes on the line below: indented, or under `❱` of rich. Nothing where another frame, a caret or a message follows.
- */
-export function readCode(text: string): string | undefined {
-  const code = (/^(?: {4,}|\t+)(?<code>\S[^\n]*)/.exec(text) ?? /^ ?❱ \d+ (?:│ *)*(?<code>[^\n]*)/.exec(text))?.groups?.code?.trim();
-  return code === undefined || code === '' || /^[\^~]+$/.test(code) || code.startsWith('File "') ? undefined : code;
+/** A line of a traceback: a frame, or the code that the last frame of the same process runs. */
+export type TracebackLine = { readonly kind: 'frame'; readonly frame: Frame } | { readonly kind: 'code'; readonly code: string };
+
+/** `rich` shows a few lines around the one that runs; Python shows that one alone, right under the frame. */
+const MOST_NEIGHBOURS = 8;
+
+/** Reads tracebacks line by line; processes may print theirs interleaved. */
+export function createTracebackReader(): (line: LogLine) => TracebackLine | undefined {
+  const waiting = new Map<string, number>();
+  return (line) => {
+    const { id } = line.speaker;
+    const frame = readFrame(line);
+    if (frame !== undefined) {
+      waiting.set(id, 0);
+      return { kind: 'frame', frame };
+    }
+    const passed = waiting.get(id);
+    if (passed === undefined) return undefined;
+    const code = readCode(line.text, passed === 0);
+    if (code !== undefined || passed === MOST_NEIGHBOURS) waiting.delete(id);
+    else waiting.set(id, passed + 1);
+    return code === undefined ? undefined : { kind: 'code', code };
+  };
+}
+
+const PLAIN_CODE = /^(?: {4,}|\t+)(?<code>\S[^\n]*)/;
+const RICH_CODE = /^ ?❱ \d+ (?:│ *)*(?<code>[^\n]*)/;
+
+function readCode(text: string, isNext: boolean): string | undefined {
+  const match = RICH_CODE.exec(text) ?? (isNext ? PLAIN_CODE.exec(text) : null);
+  const code = match?.groups?.code?.trim();
+  return code === undefined || code === '' || /^[\^~]+$/.test(code) ? undefined : code;
 }
 
 /** The innermost frame of the user's own code: whoever asked for the load. */

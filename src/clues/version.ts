@@ -53,22 +53,7 @@ const LISTED = [
 export const versions: ClueSource = {
   name: 'version',
   patterns: [
-    cluePattern(
-      'env-command', // transformers-cli env, accelerate env, diffusers-cli env, bug reports made of them
-      ' version: ',
-      new RegExp(
-        String.raw`(?:^|[-*•\s])(?:\x60|\*\*)?(?:🤗 )?(?<library>[A-Za-z][\w-]{2,30})(?:\x60|\*\*)? version: v?(?<version>${NUMBER})${END}`,
-        'u',
-      ),
-      (fields) => version(fields.text('library'), fields.text('version')),
-      [
-        told('- `transformers` version: 4.41.0.dev0', is('transformers', '4.41.0.dev0')),
-        told('- Accelerate version: 0.21.0', is('accelerate', '0.21.0')),
-        told('- 🤗 Diffusers version: 0.27.0', is('diffusers', '0.27.0')),
-        told('PyTorch version: 2.1.2+cu121', is('torch', '2.1.2+cu121')),
-        told('Checkpoint version: 2.0'),
-      ],
-    ),
+    ...['version', 'Version'].map(environment),
     cluePattern(
       'env-command-torch', // transformers-cli env
       'PyTorch version (',
@@ -157,8 +142,29 @@ export const versions: ClueSource = {
       ),
     ),
     ...LISTED.flatMap((name) => [frozen(name), dumped(name)]),
+    ...['torch', 'transformers', 'deepspeed', 'peft', 'accelerate', 'diffusers'].map(column),
   ],
 };
+
+/** transformers-cli env, accelerate env, diffusers-cli env, and bug reports made of them. */
+function environment(word: string): CluePattern {
+  return cluePattern(
+    `environment-${word}`,
+    ` ${word}: `,
+    new RegExp(
+      String.raw`(?:^|[-*•\s])(?:\x60|\*\*)?(?:🤗 )?(?<library>[A-Za-z][\w-]{2,30})(?:\x60|\*\*)? ${word}: v?(?<version>${NUMBER})${END}`,
+      'u',
+    ),
+    (fields) => version(fields.text('library'), fields.text('version')),
+    [
+      told(`- \`transformers\` ${word}: 4.41.0.dev0`, is('transformers', '4.41.0.dev0')),
+      told(`- Accelerate ${word}: 0.21.0`, is('accelerate', '0.21.0')),
+      told(`- 🤗 Diffusers ${word}: 0.27.0`, is('diffusers', '0.27.0')),
+      told(`PyTorch ${word}: 2.1.2+cu121`, is('torch', '2.1.2+cu121')),
+      told(`Checkpoint ${word}: 2.0`),
+    ],
+  );
+}
 
 /** pip freeze, requirements, `[pip3]` of torch.utils.collect_env; a sentence about a requirement is no list. */
 function frozen(name: string): CluePattern {
@@ -184,6 +190,17 @@ function dumped(name: string): CluePattern {
     new RegExp(String.raw`^\s{0,24}(?:[-*] )?${name}: v?(?<version>${NUMBER})\s*$`),
     (fields) => version(name, fields.text('version')),
     [told(`  ${name}: 0.34.2         `, is(nameOf(name), '0.34.2'))],
+  );
+}
+
+/** pip list, and what people write under "System Info": name, blanks, number, and nothing else on the line. */
+function column(name: string): CluePattern {
+  return cluePattern(
+    `column-${name}`,
+    `${name} `,
+    new RegExp(String.raw`^\s{0,4}(?:[-*] )?${name}\s{1,60}v?(?<version>${NUMBER})\s*$`),
+    (fields) => version(name, fields.text('version')),
+    [told(`${name}                  2.1.2+cu121`, is(nameOf(name), '2.1.2+cu121')), told(`${name} 2.1.2 is too old`)],
   );
 }
 

@@ -11,6 +11,8 @@ export interface Collector {
   readonly finding: (finding: Finding) => void;
   readonly tracebackStart: (speaker: Speaker) => void;
   readonly frame: (speaker: Speaker, frame: Frame) => void;
+  /** The code that the last frame of this process runs. */
+  readonly code: (speaker: Speaker, code: string) => void;
   /** A line that ought to belong to the list but could not be read, or says that something was left out. */
   readonly gap: (speaker: Speaker, line: number, reason: string) => void;
   /** Ends one source: what its processes began is over. */
@@ -81,6 +83,11 @@ export function createCollector(): Collector {
     frame(speaker, frame) {
       const { frames } = processOf(speaker);
       if (frames.length < MAX_FRAMES) frames.push(frame);
+    },
+    code(speaker, code) {
+      const { frames } = processOf(speaker);
+      const last = frames.pop();
+      if (last !== undefined) frames.push({ ...last, code });
     },
     gap(speaker, line, reason) {
       const { open } = processOf(speaker);

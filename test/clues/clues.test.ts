@@ -47,7 +47,7 @@ describe.each(all)('$source / $pattern.name', ({ source, pattern }) => {
       const text = pattern.literal + filler.repeat(20_000 / filler.length) + pattern.literal;
       const started = performance.now();
       readPattern(pattern, text);
-      expect(performance.now() - started).toBeLessThan(400);
+      expect(performance.now() - started).toBeLessThan(200);
     }
   });
 });
@@ -60,7 +60,7 @@ describe('registry', () => {
   it('has literals of four characters at least that are no common word alone', () => {
     for (const { pattern } of all) {
       expect(pattern.literal.length).toBeGreaterThanOrEqual(4);
-      expect(['torch', 'stage', 'model', 'loss', 'step', 'rank', 'INFO', 'Size']).not.toContain(pattern.literal.trim());
+      expect(['torch', 'stage', 'model', 'loss', 'step', 'rank', 'INFO', 'Size']).not.toContain(pattern.literal);
     }
   });
 });
