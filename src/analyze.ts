@@ -1,7 +1,7 @@
 import { reportFailure } from './causes/report-failure.js';
 import { clueSources } from './clues/index.js';
 import { createClueReader } from './clues/read.js';
-import { isTracebackStart, originOf, readFrame, TRACEBACK_LITERALS } from './clues/traceback.js';
+import { createTracebackReader, isTracebackStart, originOf, TRACEBACK_LITERALS } from './clues/traceback.js';
 import { dialects } from './dialects/index.js';
 import { createMessageReader } from './dialects/message-reader.js';
 import { createReader } from './dialects/read.js';
@@ -43,6 +43,7 @@ const MAX_UNCLAIMED_TEXT = 400;
 export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Analysis {
   const messages = createMessageReader(createReader(dialects));
   const clues = createClueReader(clueSources);
+  const readTraceback = createTracebackReader();
   const collector = createCollector();
   const sources: Source[] = [];
   const unreadable: Unreadable[] = [];
@@ -61,8 +62,9 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
 
   function readOther(line: LogLine): void {
     const { text, speaker, at } = line;
-    const frame = readFrame(line);
-    if (frame !== undefined) collector.frame(speaker, frame);
+    const traced = readTraceback(line);
+    if (traced?.kind === 'frame') collector.frame(speaker, traced.frame);
+    else if (traced?.kind === 'code') collector.code(speaker, traced.code);
     else if (isTracebackStart(text)) collector.tracebackStart(speaker);
     else if (isElision(text)) collector.gap(speaker, at.line, 'cut');
     else if (looksLikeLoadFailure(text)) {
@@ -107,6 +109,6 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
 /** What the scanner looks for: the words of every message with room for what belongs to it, and those of clues and frames alone. */
 const LITERALS: readonly Literal[] = [
   ...dialects.flatMap((dialect) => dialect.patterns.map(({ literal, reach = 14 }) => ({ text: literal, before: 3, after: reach }))),
-  ...clueSources.flatMap((source) => source.patterns.map(({ literal }) => ({ text: literal, before: 3, after: 1 }))),
+  ...clueSources.flatMap((source) => source.patterns.map(({ literal, reach = 1 }) => ({ text: literal, before: 3, after: reach }))),
   ...TRACEBACK_LITERALS.map((text) => ({ text, before: 3, after: 1 })),
 ];
