@@ -9,6 +9,7 @@ import { isElision, looksLikeLoadFailure } from './dialects/suspicion.js';
 import { createCollector } from './failures/collector.js';
 import { isOrdinaryHeadStart } from './failures/ordinary.js';
 import { createLineReader } from './lines/line-reader.js';
+import { createPlainLines } from './lines/plain-lines.js';
 import type { Unclaimed } from './model/finding.js';
 import type { LogLine } from './model/log-line.js';
 import type { Report, Source, Unreadable } from './model/report.js';
@@ -20,6 +21,8 @@ export interface SourceAnalysis {
   readonly push: (chunk: Uint8Array) => void;
   /** Room that a reader may fill from its beginning and push, which spares a copy; ask again after every push. */
   readonly input: () => Uint8Array;
+  /** Nothing came for a while: what was printed last is whole and may be reported, although the log goes on. */
+  readonly settle: () => void;
   /** `about`: what only the reader of the file knows. */
   readonly end: (about?: { readonly bytes?: number; readonly compression?: string; readonly encoding?: string }) => void;
 }
@@ -45,6 +48,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
   const clues = createClueReader(clueSources);
   const readTraceback = createTracebackReader();
   const collector = createCollector();
+  const plainLines = createPlainLines();
   const sources: Source[] = [];
   const unreadable: Unreadable[] = [];
   const unclaimed: Unclaimed[] = [];
@@ -75,11 +79,15 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
 
   return {
     source(name) {
-      const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine });
+      const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine, plainLines });
       const scanner: Scanner = prefilter ? createScanner(LITERALS, lines.read) : createPassThrough(lines.read);
       return {
         push: scanner.push,
         input: scanner.input,
+        settle() {
+          lines.end();
+          collector.endSource();
+        },
         end(about = {}) {
           const totals = scanner.end();
           lines.end();

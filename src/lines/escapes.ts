@@ -33,3 +33,13 @@ export function unescapeText(text: string): string {
     return { n: '\n', t: '\t', r: '\r' }[what] ?? what;
   });
 }
+
+/** `rich` draws tracebacks inside a box. */
+function withoutBox(text: string): string {
+  return text.startsWith('│') ? text.replace(/^(?:│ ?)+|\s*│$/g, '') : text;
+}
+
+/** A line as its reader saw it. */
+export function shown(raw: string): string {
+  return withoutBox(withoutControls(withoutOctal(raw)));
+}

@@ -1,13 +1,19 @@
 import type { LogLine, Speaker } from '../model/log-line.js';
 import { readEmbedded } from './embedded.js';
-import { withoutControls, withoutOctal } from './escapes.js';
+import { shown } from './escapes.js';
 import { createJoiner, type Openness } from './joiner.js';
+import { createPlainLines, type PlainLines } from './plain-lines.js';
 import { peel } from './prefixes.js';
+import { readRankPrefix } from './rank-prefix.js';
 
 /** Whole lines of one source, as the scanner hands them over. */
 export interface LineBlock {
   readonly bytes: Uint8Array;
   readonly firstLine: number;
+  /** The place of the line feed that ends the line in which a place lies. */
+  readonly lineEnd?: (place: number) => number;
+  /** The text of a part that was met before, the same string every time, if that is remembered. */
+  readonly recall?: (from: number, to: number) => string | undefined;
 }
 
 export interface LineReader {
@@ -20,16 +26,19 @@ export interface LineReaderOptions {
   readonly source: string;
   readonly openness: (text: string) => Openness;
   readonly emit: (line: LogLine) => void;
+  /** One for all sources that may repeat each other. */
+  readonly plainLines?: PlainLines;
 }
 
 /** A text of this length is enough for any message; a longer one is a file that is no log. */
 const MAX_PARTIAL = 4 << 20;
 
 /** Turns the bytes of one source into logical lines: decoded, unescaped, peeled, joined. */
-export function createLineReader({ source, openness, emit }: LineReaderOptions): LineReader {
+export function createLineReader({ source, openness, emit, plainLines = createPlainLines() }: LineReaderOptions): LineReader {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: false });
   const joiner = createJoiner(openness, emit);
   const speakers = new Map<string, Speaker>();
+  const ranks: Speaker[] = [];
   const partials = new Map<string, string>();
   const fileRank = rankOfSource(source);
 
@@ -44,7 +53,7 @@ export function createLineReader({ source, openness, emit }: LineReaderOptions):
 
   /** A line as printed; what collectors embed is read again with the outer identity kept. */
   function readPhysical(raw: string, line: number, outer: { readonly identity: string; readonly rank?: number }, depth: number): void {
-    const peeled = peel(withoutBox(withoutControls(withoutOctal(raw))));
+    const peeled = peel(shown(raw));
     const rank = peeled.rank ?? outer.rank;
     const identity = [outer.identity, peeled.identity].filter((part) => part !== '').join(' ');
     const text = glue(identity, peeled.rest, peeled.partial === true);
@@ -75,14 +84,33 @@ export function createLineReader({ source, openness, emit }: LineReaderOptions):
     return whole;
   }
 
+  /** A line that was met before, from whatever rank, needs not be looked at again. */
+  function readAgain({ bytes, recall }: LineBlock, start: number, end: number, line: number): boolean {
+    if (recall === undefined || partials.size > 0) return false;
+    const prefix = readRankPrefix(bytes, start);
+    const raw = recall(prefix?.end ?? start, end);
+    const text = raw === undefined ? undefined : plainLines.textOf(raw);
+    if (text === undefined) return false;
+    joiner.push({ text, at: { source, line }, speaker: prefix === undefined ? speakerOf('', undefined) : rankSpeaker(prefix.rank) });
+    return true;
+  }
+
+  function rankSpeaker(rank: number): Speaker {
+    const known = ranks[rank];
+    if (known !== undefined) return known;
+    const speaker = speakerOf(`rank ${rank}`, rank);
+    ranks[rank] = speaker;
+    return speaker;
+  }
+
   return {
-    read({ bytes, firstLine }) {
-      const text = decoder.decode(bytes);
+    read(block) {
+      const { bytes, firstLine, lineEnd = (place) => endOfLine(bytes, place) } = block;
+      const textOf = createSlicer(bytes, (part) => decoder.decode(part));
       let line = firstLine;
-      for (let start = 0; start < text.length; line++) {
-        const feed = text.indexOf('\n', start);
-        const end = feed < 0 ? text.length : feed;
-        readReturns(text.slice(start, end), (part) => readPhysical(part, line, NOBODY, 0));
+      for (let start = 0; start < bytes.length; line++) {
+        const end = lineEnd(start);
+        if (!readAgain(block, start, end, line)) readReturns(textOf(start, end), (part) => readPhysical(part, line, NOBODY, 0));
         start = end + 1;
       }
       return joiner.wanted(line - 1);
@@ -97,6 +125,23 @@ export function createLineReader({ source, openness, emit }: LineReaderOptions):
 
 const NOBODY = { identity: '' };
 
+const LINE_FEED = 10;
+
+function endOfLine(bytes: Uint8Array, place: number): number {
+  const feed = bytes.indexOf(LINE_FEED, place);
+  return feed < 0 ? bytes.length : feed;
+}
+
+/** Decodes all bytes at once when the first text is asked for; where each byte is a character, texts are parts of that. */
+function createSlicer(bytes: Uint8Array, decode: (bytes: Uint8Array) => string): (from: number, to: number) => string {
+  let known: string | undefined;
+  return (from, to) => {
+    const whole = known ?? decode(bytes);
+    known = whole;
+    return whole.length === bytes.length ? whole.slice(from, to) : decode(bytes.subarray(from, to));
+  };
+}
+
 /** A carriage return takes a progress bar back to the start of its line: each state of it is a line of its own. */
 function readReturns(text: string, read: (part: string) => void): void {
   if (!text.includes('\r')) {
@@ -106,11 +151,6 @@ function readReturns(text: string, read: (part: string) => void): void {
   const parts = text.split('\r');
   for (const part of parts) if (part !== '') read(part);
   if (parts.every((part) => part === '')) read('');
-}
-
-/** `rich` draws tracebacks inside a box. */
-function withoutBox(text: string): string {
-  return text.startsWith('│') ? text.replace(/^(?:│ ?)+|\s*│$/g, '') : text;
 }
 
 /** `rank-3.log`, `rank_3.err`, `worker/rank3/stdout`, torchrun's `attempt_0/3/stderr.log`. */

@@ -14,4 +14,6 @@ export interface Finder {
   readonly next: (byte: number, from: number, to: number) => number;
   /** The last place of a byte from `floor` on and before `from`; -1 where there is none. */
   readonly previous: (byte: number, from: number, floor: number) => number;
+  /** The text of a line that was seen before, the same string every time; `undefined` where it was not, or where that is not remembered. */
+  readonly recall: (from: number, to: number) => string | undefined;
 }

@@ -60,5 +60,6 @@ export function createPlainFinder({ slots, buckets }: LiteralIndex, capacity: nu
       for (let at = from - 1; at >= floor; at--) if (bytes[at] === byte) return at;
       return -1;
     },
+    recall: () => undefined,
   };
 }

@@ -17,6 +17,10 @@ export interface Region {
   readonly firstLine: number;
   /** Place of the region's first byte in the source. */
   readonly offset: number;
+  /** Where the line that holds a place of `bytes` ends: at its line feed, or at the end of the region. */
+  readonly lineEnd: (place: number) => number;
+  /** The text of a part of `bytes` that was met before, the same string every time; `undefined` where it was not, as far as is remembered. */
+  readonly recall: (from: number, to: number) => string | undefined;
 }
 
 /** Takes a region; may say how many further lines it wants, whatever they hold. */

@@ -10,6 +10,9 @@ interface Exports {
   readonly count: (byte: number, from: number, to: number) => number;
   readonly next: (byte: number, from: number, to: number) => number;
   readonly previous: (byte: number, from: number, floor: number) => number;
+  readonly seen: { value: number };
+  readonly seenSize: { readonly value: number };
+  readonly recall: (from: number, to: number) => number;
 }
 
 /** As much of the interface as is used; TypeScript knows it only as a part of a browser. */
@@ -36,11 +39,13 @@ export function createWasmFinder(index: LiteralIndex, capacity: number): Finder 
   if (exports === undefined) return undefined;
   const { memory, find, count, next, previous } = exports;
   const first = sizeOf(index);
-  const missing = first + capacity + SLACK - memory.buffer.byteLength;
+  exports.seen.value = (first + capacity + 2 * SLACK) & -SLACK;
+  const missing = exports.seen.value + exports.seenSize.value - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
   layOut(index, memory.buffer);
+  const bytes = new Uint8Array(memory.buffer);
   return {
-    bytes: new Uint8Array(memory.buffer),
+    bytes,
     first,
     find,
     before: () => exports.before.value,
@@ -48,6 +53,19 @@ export function createWasmFinder(index: LiteralIndex, capacity: number): Finder 
     countLines: (from, to) => count(LINE_FEED, from, to),
     next,
     previous,
+    recall: createRecall(exports, bytes),
+  };
+}
+
+/** Keeps the decoded texts by the numbers that the module gives to lines which it saw twice. */
+function createRecall({ recall }: Exports, bytes: Uint8Array): (from: number, to: number) => string | undefined {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const texts: string[] = [];
+  return (from, to) => {
+    const number = recall(from, to);
+    if (number > 0) return texts[number];
+    if (number < 0) texts[-number] = decoder.decode(bytes.subarray(from, to));
+    return undefined;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Finder } from './finder.js';
 import type { Pieces } from './pieces.js';
-import type { Emit } from './scanner.js';
+import type { Emit, Region } from './scanner.js';
 
 /** Chooses the lines to emit: those with a literal and their neighbours. */
 export interface Window {
@@ -25,6 +25,7 @@ export interface WindowOptions {
 /** A megabyte in front of a message says nothing about it. */
 export const MAX_CONTEXT = 1 << 20;
 const CLOSED = -1;
+const LINE_FEED = 10;
 
 export function createWindow({ finder, pieces, emit, before }: WindowOptions): Window {
   let shift = -finder.first;
@@ -55,7 +56,7 @@ export function createWindow({ finder, pieces, emit, before }: WindowOptions): W
 
   function flush(): void {
     if (start === CLOSED || start === decided) return;
-    wanted = emit({ bytes: finder.bytes.subarray(start, decided), firstLine: startLine, offset: start + shift }) ?? 0;
+    wanted = emit(regionOf(finder, start, decided, startLine, start + shift)) ?? 0;
     start = decided;
     startLine = lineAt(decided);
   }
@@ -133,5 +134,18 @@ export function createWindow({ finder, pieces, emit, before }: WindowOptions): W
       hitFloor -= distance;
     },
     end: () => feeds,
+  };
+}
+
+function regionOf(finder: Finder, start: number, end: number, firstLine: number, offset: number): Region {
+  return {
+    bytes: finder.bytes.subarray(start, end),
+    firstLine,
+    offset,
+    lineEnd(place) {
+      const feed = finder.next(LINE_FEED, start + place, end);
+      return (feed < 0 ? end : feed) - start;
+    },
+    recall: (from, to) => finder.recall(start + from, start + to),
   };
 }

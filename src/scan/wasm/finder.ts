@@ -120,3 +120,87 @@ export function previous(byte: u32, from: u32, floor: u32): i32 {
   for (; at > floor; at--) if (load<u8>(at - 1) == byte) return at - 1;
   return -1;
 }
+
+/** Lines seen before: a table of fingerprints with the number of the line, 0 where it was seen once only; then the lines that were seen twice. */
+const SEEN_SLOTS: u32 = 1 << 15;
+const SEEN_SIZE: u32 = SEEN_SLOTS << 3;
+/** By number, the place and the length of a line. */
+const MOST_LINES: u32 = 1 << 14;
+const STORE: u32 = SEEN_SIZE + (MOST_LINES << 3);
+const STORE_SIZE: u32 = 2 << 20;
+const SHORTEST: u32 = 16;
+const LONGEST: u32 = 4096;
+
+/** Where the table lies; as many bytes as `seenSize` says. */
+export let seen: u32 = 0;
+export const seenSize: u32 = STORE + STORE_SIZE;
+
+let lines: u32 = 0;
+let stored: u32 = 0;
+
+/** The last bytes are taken twice rather than a byte at a time; lines are no shorter than 16 bytes. */
+function fingerprint(from: u32, to: u32): u64 {
+  let first: u64 = 0x9e3779b97f4a7c15;
+  let second: u64 = to - from;
+  let at = from;
+  for (; at + 16 < to; at += 16) {
+    first = rotl((first ^ load<u64>(at)) * 0xc2b2ae3d27d4eb4f, 31);
+    second = rotl((second ^ load<u64>(at, 8)) * 0x165667b19e3779f9, 29);
+  }
+  first = (first ^ load<u64>(to - 16)) * 0xc2b2ae3d27d4eb4f;
+  second = (second ^ load<u64>(to - 8)) * 0x165667b19e3779f9;
+  return (rotl(first, 32) ^ second) * 0x9e3779b97f4a7c15;
+}
+
+function isSame(known: u32, from: u32, length: u32): bool {
+  let i: u32 = 0;
+  for (; i + 16 < length; i += 16) if (v128.any_true(v128.xor(v128.load(known + i), v128.load(from + i)))) return false;
+  return !v128.any_true(v128.xor(v128.load(known + length - 16), v128.load(from + length - 16)));
+}
+
+function forget(): void {
+  memory.fill(seen, 0, SEEN_SIZE);
+  lines = 0;
+  stored = 0;
+}
+
+/** Stores a line that was seen a second time. */
+function keep(from: u32, length: u32): u32 {
+  lines++;
+  const place = seen + STORE + stored;
+  memory.copy(place, from, length);
+  const entry = seen + SEEN_SIZE + (lines << 3);
+  store<u32>(entry, place);
+  store<u32>(entry, length, 4);
+  stored += (length + 15) & ~15;
+  return lines;
+}
+
+/**
+ * The number of a line that was seen before; 0 where it was not or is too short or too long to tell. Negative where the number is new (or
+ * was given to another line before, when too much had been stored). Different lines never have the same number.
+ */
+export function recall(from: u32, to: u32): i32 {
+  const length = to - from;
+  if (length < SHORTEST || length > LONGEST) return 0;
+  const print = fingerprint(from, to);
+  const slot = seen + (<u32>(print >>> 49) << 3);
+  const tag = <u32>print;
+  if (load<u32>(slot) != tag) {
+    store<u32>(slot, tag);
+    store<u32>(slot, 0, 4);
+    return 0;
+  }
+  const number = load<u32>(slot, 4);
+  if (number == 0) {
+    if (lines + 1 >= MOST_LINES || stored + length > STORE_SIZE) {
+      forget();
+      store<u32>(slot, tag);
+    }
+    const kept = keep(from, length);
+    store<u32>(slot, kept, 4);
+    return -(<i32>kept);
+  }
+  const entry = seen + SEEN_SIZE + (number << 3);
+  return load<u32>(entry, 4) == length && isSame(load<u32>(entry), from, length) ? number : 0;
+}
