@@ -11,7 +11,7 @@ export type { RenderOptions } from './render.js';
 
 export interface Format {
   readonly name: string;
-  /** Of the file that `--output` names, with the dot, first the usual one. */
+  /** Of the file that `--output` names, with the dot, first the usual one; none where only `--format` can ask for it. */
   readonly extensions: readonly string[];
   /** Made for sharing: secrets are masked unless the user says otherwise. */
   readonly redactsByDefault: boolean;
@@ -23,6 +23,10 @@ export const formats: readonly Format[] = [
   define('markdown', ['.md', '.markdown'], true, async () => (await import('./markdown.js')).renderMarkdown),
   define('json', ['.json'], true, async () => (await import('./json.js')).renderJson),
   define('html', ['.html', '.htm'], true, async () => (await import('./html.js')).renderHtml),
+  define('jira', ['.jira'], true, async () => (await import('./jira.js')).renderJira),
+  define('github', [], true, async () => (await import('./github.js')).renderGithub),
+  define('sarif', ['.sarif'], true, async () => (await import('./sarif.js')).renderSarif),
+  define('junit', ['.xml'], true, async () => (await import('./junit.js')).renderJunit),
 ];
 
 function define(name: string, extensions: readonly string[], redactsByDefault: boolean, load: () => Promise<Render>): Format {

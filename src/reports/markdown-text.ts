@@ -5,23 +5,42 @@
  * Mentions and references are looked up in the rendered text, so an entity for the sign itself does not stop them; a zero-width space behind it
  * does (Renovate writes it so into the pull requests of both platforms: `lib/util/markdown.ts`, `sanitizeMarkdown`).
  */
-import { formatPlace, type Place } from '../model/place.js';
+import type { Markup } from './markup.js';
 import { printableBlock, printableLine } from './printable.js';
+
+export const markdownMarkup: Markup = {
+  folds: true,
+  prose,
+  cell,
+  code,
+  codeCell,
+  lineBreak: '<br>',
+  strong: (markup) => `**${markup}**`,
+  heading: (level, markup) => `${'#'.repeat(level)} ${markup}`,
+  bullets: (items) => items.map((item) => `- ${item}`).join('\n'),
+  point: (text, block) => `- ${text}${block === undefined ? '' : `\n\n${indent(block, 2)}`}`,
+  step,
+  block: fence,
+  fold,
+  table,
+  quote: (markup) => `> ${markup}`,
+  small: (markup) => `<sub>${markup}</sub>`,
+};
 
 const NO_REFERENCE = '&#8203;';
 
 /** Prose of the report. Inline code, shapes and addresses of pages become code spans; everything else is plain text. */
-export function prose(text: string): string {
+function prose(text: string): string {
   const pieces = printableLine(text).split(/(`[^`]+`|torch\.Size\(\[[\d, ]*\]\)|\[\d+(?:, ?\d+)*\]|\bhttps?:\/\/[^\s`<>"']+)/);
   return escapeStart(pieces.map((piece, index) => (index % 2 === 0 ? escapeProse(piece) : code(piece.replace(/^`|`$/g, '')))).join(''));
 }
 
 /** Prose inside a table, where a pipe ends the cell even behind a backslash that is itself escaped. */
-export function cell(text: string): string {
+function cell(text: string): string {
   return prose(text).replaceAll('|', '&#124;');
 }
 
-export function code(text: string): string {
+function code(text: string): string {
   const content = printableLine(text);
   if (content === '') return '` `';
   const fence = '`'.repeat(longestRun(content) + 1);
@@ -30,27 +49,35 @@ export function code(text: string): string {
 }
 
 /** A code span cannot hold a pipe in a table that every reader of Markdown understands: then HTML and entities. */
-export function codeCell(text: string): string {
+function codeCell(text: string): string {
   if (!text.includes('|')) return code(text);
   return `<code>${escapeProse(printableLine(text)).replace(/\\?\|/g, '&#124;')}</code>`;
 }
 
-export function place(at: Place): string {
-  return code(formatPlace(at));
-}
-
-/** A fenced block; `margin` puts it inside a list item. */
-export function fence(language: string, text: string, margin = ''): string {
+function fence(language: string, text: string): string {
   const content = printableBlock(text).replace(/^\n+|\n+$/g, '');
   const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
-  return [`${marks}${language}`, ...content.split('\n'), marks].map((line) => (line === '' ? '' : margin + line)).join('\n');
+  return [`${marks}${language}`, content, marks].join('\n');
 }
 
-export function fold(summary: string, content: string): string {
+function fold(summary: string, content: string): string {
   return `<details>\n<summary>${escapeHtml(printableLine(summary))}</summary>\n\n${content}\n\n</details>`;
 }
 
-export function table(head: readonly string[], alignments: readonly ('left' | 'right')[], rows: readonly (readonly string[])[]): string {
+function step(number: number, title: string, paragraphs: readonly string[]): string {
+  const lead = `${number}. `;
+  return [`${lead}**${title}**`, ...paragraphs.map((paragraph) => indent(paragraph, lead.length))].join('\n\n');
+}
+
+/** Blocks are part of a list item as far as they stand under its text. */
+function indent(text: string, by: number): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? '' : ' '.repeat(by) + line))
+    .join('\n');
+}
+
+function table(head: readonly string[], alignments: readonly ('left' | 'right')[], rows: readonly (readonly string[])[]): string {
   const rule = alignments.map((alignment) => (alignment === 'right' ? '--:' : '---'));
   return [head, rule, ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }

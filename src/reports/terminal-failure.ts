@@ -19,6 +19,8 @@ const FEWEST_FACT_LINES = 7;
 const WARNINGS_SHOWN = 4;
 const AFTERWARDS_SHOWN = 3;
 const FAMILIES_SHOWN = 5;
+const OTHERS_SHOWN = 4;
+const NOTICES_SHOWN = 3;
 const FEWEST_FAMILIES = 2;
 
 export function mark(page: Page, failure: ReportedFailure): string {
@@ -48,7 +50,8 @@ function renderShort(page: Page, failure: ReportedFailure): readonly Section[] {
     ...(first === undefined
       ? []
       : [renderDoesNotHelp(page, first.doesNotHelp, WARNINGS_SHOWN), renderList(page, 'Afterwards', first.afterwards, AFTERWARDS_SHOWN)]),
-    renderOthers(page, others),
+    renderOthers(page, others, OTHERS_SHOWN),
+    first === undefined ? renderNotices(page, failure, NOTICES_SHOWN) : [],
     renderQuestions(page, failure.verdict),
     renderRestart(page, failure),
   ];
@@ -181,10 +184,10 @@ function renderList(page: Page, title: string, items: readonly string[], max = N
 }
 
 /** Causes after the first, in a line or two each; `--verbose` tells them whole. */
-function renderOthers(page: Page, others: readonly ReportedDiagnosis[]): Section {
+function renderOthers(page: Page, others: readonly ReportedDiagnosis[], max: number): Section {
   if (others.length === 0) return [];
   const lines = others.map((other) => `${other.title} (${other.confidence}: ${other.cause}${suffix(countExplained(other))})`);
-  return renderList(page, 'Also', lines);
+  return renderList(page, 'Also', lines, max);
 }
 
 function suffix(text: string): string {
@@ -222,8 +225,8 @@ function renderDiagnosis(page: Page, diagnosis: ReportedDiagnosis, position: num
   ];
 }
 
-function renderNotices(page: Page, failure: ReportedFailure): Section {
-  return renderList(page, 'Also stated by the message', failure.notices.map(describeNotice));
+function renderNotices(page: Page, failure: ReportedFailure, max = Number.POSITIVE_INFINITY): Section {
+  return renderList(page, 'Also stated by the message', failure.notices.map(describeNotice), max);
 }
 
 function renderDeclined(page: Page, failure: ReportedFailure): Section {

@@ -15,10 +15,10 @@ import { countInShort, describeCause, describeSource, describeUnclaimed, earlier
 export function renderTerminal(report: ReportToPrint, options: RenderOptions): string {
   const page = openPage(options.color, options.width);
   const sections = [
-    ...renderHead(page, report),
+    ...renderHead(page, report, options.verbose),
     ...renderFailures(page, report, options.verbose),
     renderUnclaimed(page, report, options.verbose),
-    renderUnreadable(page, report),
+    renderUnreadable(page, report, options.verbose),
     ...(options.verbose ? [renderEnvironment(page, report), renderSources(page, report)] : []),
     renderMasked(page, report),
     options.verbose ? [] : renderMore(page, report),
@@ -27,15 +27,21 @@ export function renderTerminal(report: ReportToPrint, options: RenderOptions): s
   return `${lines.join('\n')}\n`;
 }
 
+const SUMMARY_SHOWN = 30;
+const FAILURES_SHOWN = 10;
+
 /** A single failure needs no summary: its verdict comes first. */
-function renderHead(page: Page, report: Report): readonly (readonly string[])[] {
+function renderHead(page: Page, report: Report, verbose: boolean): readonly (readonly string[])[] {
   const { failures, sources } = report;
   if (failures.length === 1) return [];
   const headline = paragraph(page, '', summarize(report)).map((line) =>
     failures.length === 0 && sources.length > 0 ? line : page.colors.bold(line),
   );
   if (failures.length === 0) return [headline];
-  return [[...headline, ...failures.flatMap((failure, position) => renderSummary(page, failures, failure, position))]];
+  const shown = verbose ? failures : failures.slice(0, SUMMARY_SHOWN);
+  const rest = failures.length - shown.length;
+  const rows = shown.flatMap((failure, position) => renderSummary(page, failures, failure, position));
+  return [[...headline, ...rows, ...(rest === 0 ? [] : [page.colors.dim(`  and ${formatCount(rest)} more`)])]];
 }
 
 function renderSummary(page: Page, failures: readonly ReportedFailure[], failure: ReportedFailure, position: number): readonly string[] {
@@ -46,14 +52,31 @@ function renderSummary(page: Page, failures: readonly ReportedFailure[], failure
   return [first.replace('?', mark(page, failure)), ...rest];
 }
 
+/** Of very many failures the first ones are told; the summary above has a line for each of more. */
 function renderFailures(page: Page, report: Report, verbose: boolean): readonly (readonly string[])[] {
   const { failures } = report;
-  return failures.flatMap((failure, position) => {
-    if (!verbose && earlierTwin(failures, position) !== undefined) return [];
-    const rule = failures.length === 1 ? [] : [renderRule(page, `${position + 1} of ${failures.length}`, failure)];
-    const [head = [], ...rest] = renderFailure(page, failure, verbose);
-    return [[...rule, ...head], ...rest];
-  });
+  const distinct = failures.filter((_, position) => earlierTwin(failures, position) === undefined);
+  const last = verbose ? undefined : distinct[FAILURES_SHOWN - 1];
+  const end = last === undefined ? failures.length : failures.indexOf(last) + 1;
+  const rest = distinct.length - FAILURES_SHOWN;
+  const more =
+    end === failures.length || rest <= 0
+      ? []
+      : [paragraph(page, '', `and ${plural(rest, 'more failure')} (--verbose)`).map((line) => page.colors.dim(line))];
+  return [...failures.slice(0, end).flatMap((failure, position) => renderOne(page, failures, failure, position, verbose)), ...more];
+}
+
+function renderOne(
+  page: Page,
+  failures: readonly ReportedFailure[],
+  failure: ReportedFailure,
+  position: number,
+  verbose: boolean,
+): readonly (readonly string[])[] {
+  if (!verbose && earlierTwin(failures, position) !== undefined) return [];
+  const rule = failures.length === 1 ? [] : [renderRule(page, `${position + 1} of ${failures.length}`, failure)];
+  const [head = [], ...rest] = renderFailure(page, failure, verbose);
+  return [[...rule, ...head], ...rest];
 }
 
 function renderRule(page: Page, number: string, failure: ReportedFailure): string {
@@ -78,10 +101,18 @@ function renderUnclaimed(page: Page, report: Report, verbose: boolean): readonly
   ];
 }
 
-function renderUnreadable(page: Page, report: Report): readonly string[] {
+const UNREADABLE_SHOWN = 10;
+
+function renderUnreadable(page: Page, report: Report, verbose: boolean): readonly string[] {
   if (report.unreadable.length === 0) return [];
-  const lines = report.unreadable.flatMap(({ name, reason }) => paragraph(page, '  • ', `${name}: ${reason}`));
-  return [page.colors.yellow(`Not read, or not to its end (${plural(report.unreadable.length, 'input')}):`), ...lines];
+  const shown = verbose ? report.unreadable : report.unreadable.slice(0, UNREADABLE_SHOWN);
+  const rest = report.unreadable.length - shown.length;
+  const lines = shown.flatMap(({ name, reason }) => paragraph(page, '  • ', `${name}: ${reason}`));
+  return [
+    page.colors.yellow(`Not read, or not to its end (${plural(report.unreadable.length, 'input')}):`),
+    ...lines,
+    ...(rest === 0 ? [] : [page.colors.dim(`  and ${formatCount(rest)} more`)]),
+  ];
 }
 
 function renderEnvironment(page: Page, report: Report): readonly string[] {

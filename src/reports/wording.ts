@@ -13,7 +13,10 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** `rank 0`, `ranks 0-7`, `ranks 0, 2-3`. */
+/** More runs than that tell less than their number. */
+const RUNS_SHOWN = 8;
+
+/** `rank 0`, `ranks 0-7`, `ranks 0, 2-3`, and of very many the first ones with their number. */
 export function formatRanks(ranks: readonly number[]): string {
   const runs: [number, number][] = [];
   for (const rank of ranks) {
@@ -21,7 +24,9 @@ export function formatRanks(ranks: readonly number[]): string {
     if (run !== undefined && rank === run[1] + 1) run[1] = rank;
     else runs.push([rank, rank]);
   }
-  const text = runs.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
+  const shown = runs.length <= RUNS_SHOWN ? runs : runs.slice(0, RUNS_SHOWN - 1);
+  const text = shown.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
+  if (shown.length < runs.length) return `ranks ${text}, … (${formatCount(ranks.length)} in all)`;
   return `${ranks.length === 1 ? 'rank' : 'ranks'} ${text}`;
 }
 

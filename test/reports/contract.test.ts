@@ -4,7 +4,7 @@ import { CAUSE_IDS } from '../../src/model/diagnosis.js';
 import type { Report } from '../../src/model/report.js';
 import { formats } from '../../src/reports/index.js';
 import { plain, render } from './rendered.js';
-import { emptyReport, fsdpFailure, fullReport, hostileReport, largeFailure, reportOf } from './report-builder.js';
+import { emptyReport, floodedReport, fsdpFailure, fullReport, hostileReport, largeFailure, reportOf } from './report-builder.js';
 
 const reports: readonly (readonly [string, Report])[] = [
   ['an empty report', emptyReport],
@@ -12,7 +12,19 @@ const reports: readonly (readonly [string, Report])[] = [
   ['a hostile report', hostileReport()],
   ['a report of which nothing could be read', reportOf([], { sources: [], unreadable: [{ name: 'gone.log', reason: 'no such file' }] })],
   ['a large report', reportOf([largeFailure(), fsdpFailure()])],
+  ['a flood', floodedReport()],
 ];
+
+/** JSON is for programs and has everything; a page and a machine's list may be longer than a person reads at once. */
+const LINES_OF_A_FLOOD: Readonly<Record<string, number>> = { json: 1e9, html: 60_000, sarif: 60_000, junit: 12_000, markdown: 2500 };
+
+/** Entities of XML and of Jira are read back, as the target does. */
+function readBack(text: string): string {
+  const names: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+  return text
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replace(/&(\w+);/g, (whole, entity: string) => names[entity] ?? whole);
+}
 
 /** Tab is none of them: no format needs one. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
@@ -63,6 +75,18 @@ describe.each(formats.map(({ name }) => name))('%s', (name) => {
     const causes = fullReport.failures.flatMap((failure) => failure.diagnoses.map(({ cause }) => cause));
     expect(causes.filter((cause) => !text.includes(cause))).toEqual([]);
     expect(causes.every((cause) => CAUSE_IDS.includes(cause))).toBe(true);
+  });
+
+  test('names every group of a failure, where it has more than a word for each', async () => {
+    if (name === 'github') return;
+    const text = readBack(await render(name, fullReport, { verbose: true, maxSize: 10_000_000 }));
+    const patterns = fullReport.failures.flatMap(({ groups }) => groups.map(({ pattern }) => pattern));
+    expect(patterns.filter((pattern) => !text.includes(pattern))).toEqual([]);
+  });
+
+  test('a flood is folded', async () => {
+    const text = await render(name, floodedReport());
+    expect(text.split('\n').length).toBeLessThan(LINES_OF_A_FLOOD[name] ?? 1000);
   });
 
   test('says which inputs could not be read', async () => {

@@ -1,5 +1,6 @@
 /** Reports as the analysis makes them, without running it: what a renderer must be able to tell. */
 import type { Clue } from '../../src/model/clue.js';
+import { CAUSE_IDS } from '../../src/model/diagnosis.js';
 import type { LayerFamily, LayerGroup, Mismatch } from '../../src/model/failure.js';
 import type { Report, ReportedDiagnosis, ReportedFailure } from '../../src/model/report.js';
 import { formatShape, type Shape } from '../../src/model/shape.js';
@@ -425,5 +426,50 @@ export function hostileReport(text = HOSTILE): Report {
       { kind: 'option', name: text, value: text, at: at(1, text), text: line },
     ],
     unclaimed: [{ text: line, at: at(9, text) }],
+  });
+}
+
+/** What a cluster prints on a bad day: hundreds of failures, thousands of keys, a thousand ranks of which each sees another shape, many causes. */
+export function floodedReport(): Report {
+  const keys = Array.from({ length: 6000 }, (_, number) => `model.layers.${number % 80}.experts.${number % 64}.w${number}.weight`);
+  const ranks = Array.from({ length: 1024 }, (_, rank) => rank);
+  const byRank = ranks.map((rank): Mismatch => ({ ...mismatch('layers.0.mlp.weight', [4096, 1024], [4096 + rank], 40), ranks: [rank] }));
+  const odd = ranks.filter((rank) => rank % 2 === 1).map((rank): Mismatch => mismatch(`odd.${rank}.weight`, [rank, 2], [0], 60 + rank));
+  const causes = CAUSE_IDS.map((cause): ReportedDiagnosis => ({ ...zero3Diagnosis(2), cause }));
+  const notices = Array.from({ length: 300 }, (_, value) => ({
+    topic: 'argument-differs' as const,
+    values: { argument: `--option-${value}`, value },
+    dialect: 'megatron',
+    at: at(value + 1),
+  }));
+  const many = Array.from({ length: 400 }, (_, number) =>
+    zero3Failure([1], {
+      id: `id${number}`,
+      at: at(number + 1, `logs/rank-${number}.log`),
+      ranks: ranks.filter((rank) => rank % 2 === number % 2),
+    }),
+  );
+  const failures = [
+    { ...fsdpFailure(), mismatches: byRank, groups: groupsOf(byRank), families: familiesOf(byRank), ranks, printed: 1024 },
+    failureOf({
+      ...unknownFailure(),
+      id: 'keys',
+      missingKeys: keys,
+      unexpectedKeys: keys.map((key) => `module.${key}`),
+      notices,
+      unexplained: keys,
+    }),
+    { ...zero3Failure([1]), id: 'causes', diagnoses: causes },
+    { ...zero3Failure([1]), id: 'odd', mismatches: odd, groups: groupsOf(odd), families: familiesOf(odd) },
+    ...many,
+  ];
+  return reportOf(failures, {
+    sources: many.map(({ at: { source } }) => ({ name: source, bytes: 10, lines: 10 })),
+    unreadable: Array.from({ length: 300 }, (_, number) => ({ name: `gone-${number}.log`, reason: 'no such file or directory' })),
+    clues: Array.from(
+      { length: 900 },
+      (_, number) => ({ kind: 'option', name: `o${number}`, value: 'x', at: at(number + 1), text: 'o' }) as const,
+    ),
+    unclaimed: Array.from({ length: 500 }, (_, number) => ({ text: `odd line ${number}`, at: at(number + 1) })),
   });
 }
