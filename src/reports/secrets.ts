@@ -79,7 +79,7 @@ export const SECRET_KINDS: readonly SecretKind[] = [
   {
     label: 'secret:named',
     expression: new RegExp(
-      String.raw`(?<![A-Za-z0-9])(?:[A-Za-z0-9]+[_-])*(?:${KEY_WORD}|${TOKEN_WORD})(?:["']?\s*[=]\s*|["']\s*:\s*)${QUOTED_OR_BARE}`,
+      String.raw`(?<![A-Za-z0-9])(?:${KEY_WORD}|${TOKEN_WORD})(?:["']?\s*[=]\s*|["']\s*:\s*)${QUOTED_OR_BARE}`,
       'gi',
     ),
     group: 'value',
