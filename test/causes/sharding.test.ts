@@ -500,3 +500,318 @@ describe('empty-layer-config', () => {
     ).toContain('empty shard');
   });
 });
+
+describe('zero3-partitioned-model: what the log adds', () => {
+  const id = 'zero3-partitioned-model';
+  const PROJECTOR: readonly Pair[] = [
+    ['0.weight', [4096, 1024], [0]],
+    ['0.bias', [4096], [0]],
+    ['2.weight', [4096, 4096], [0]],
+    ['2.bias', [4096], [0]],
+  ];
+
+  test('ranks that print the same list exclude FSDP and make a short list certain', () => {
+    expect(diagnosed(id, { mismatches: PROJECTOR }).confidence).toBe('likely');
+    expect(diagnosed(id, withFailure({ mismatches: PROJECTOR }, { ranks: [0, 1] })).confidence).toBe('certain');
+  });
+
+  test('the cost of stage 2 is told for the parameters that the log counts', () => {
+    const answer = diagnosed(id, { mismatches: SWIN }, [
+      { kind: 'zero-init', parameters: 468, elements: 6.79e9 },
+      { kind: 'world-size', size: 4 },
+    ]);
+    expect(remedies(answer)).toContain('12.6 GiB for the 6.79e9 parameters that the log counts');
+    expect(remedies(answer)).toContain('on 4 GPUs that is 41.1 GiB each, against 4L + 18P/N at stage 3');
+  });
+
+  test('a project with a switch of its own gets that switch first, and the block of the configuration after it', () => {
+    const first = (clues: readonly ClueFacts[]): string =>
+      diagnosed(id, { mismatches: LARGE_ONLY.slice(0, 1) }, clues).remedies[0]?.snippet?.code ?? '';
+    expect(first([{ kind: 'project', name: 'LLaMA-Factory' }])).toContain('ds_z2_config.json');
+    expect(first([{ kind: 'launcher', name: 'accelerate' }])).toContain('zero_stage: 2');
+    expect(first([])).toContain('"stage": 2');
+    expect(code(diagnosed(id, { modelClass: 'MedCLIPVisionModelViT', mismatches: SWIN }))).toContain('"stage": 2');
+  });
+
+  test('an adapter alone has no small tensors to miss, so its sizes say nothing about the moment', () => {
+    const adapter: readonly Pair[] = ['q_proj', 'k_proj', 'v_proj'].map((name) => [`layers.0.${name}.lora_A.weight`, [64, 4096], [0]]);
+    expect(words(diagnosed(id, { mismatches: adapter }))).not.toContain('persistence threshold');
+  });
+
+  test('a list that is cut inside its first layer says nothing about the moment either', () => {
+    const cut: readonly Pair[] = ['q_proj', 'k_proj', 'v_proj', 'o_proj'].map((name) => [
+      `layers.0.self_attn.${name}.weight`,
+      [4096, 4096],
+      [0],
+    ]);
+    expect(words(diagnosed(id, { mismatches: cut, complete: false }))).not.toContain('persistence threshold');
+    expect(words(diagnosed(id, { mismatches: cut }))).toContain('persistence threshold');
+  });
+});
+
+describe('tensor-parallel-degree', () => {
+  const id = 'tensor-parallel-degree';
+  const SHARD: readonly Pair[] = [
+    ['embedding.word_embeddings.weight', [12576, 2048], [50304, 2048]],
+    ['layers.0.attention.query_key_value.weight', [1536, 2048], [6144, 2048]],
+    ['layers.0.attention.query_key_value.bias', [1536], [6144]],
+    ['layers.0.attention.dense.weight', [2048, 512], [2048, 2048]],
+    ['layers.0.mlp.dense_h_to_4h.weight', [2048, 2048], [8192, 2048]],
+    ['layers.0.mlp.dense_4h_to_h.weight', [2048, 2048], [2048, 8192]],
+  ];
+
+  test('one ratio on axis 0 of what widens and on axis 1 of what narrows is certain', () => {
+    const answer = diagnosed(id, { modelClass: 'GPTModel', mismatches: SHARD });
+    expect(answer.confidence).toBe('certain');
+    expect(answer.title).toContain('it holds 1/4 of each matrix that GPTModel expects');
+    expect(answer.explained.mismatches).toHaveLength(6);
+    expect(code(answer)).toContain('"query_key_value": 0, "attention.dense": 1');
+  });
+
+  test('no table of axes is given for a list that is cut: what it does not name would be taken from shard 0', () => {
+    expect(code(diagnosed(id, { mismatches: SHARD, complete: false }))).not.toContain('torch.cat');
+  });
+
+  test('the other way round the model was built as one shard', () => {
+    const turned = SHARD.map(([name, a, b]): Pair => [name, b, a]);
+    expect(diagnosed(id, { mismatches: turned }).title).toContain('was built as one tensor-parallel shard');
+  });
+
+  test('a vocabulary that was padded before it was cut is no exact multiple', () => {
+    const answer = diagnosed(id, { mismatches: [['word_embeddings.weight', [25216, 6144], [50304, 6144]]] });
+    expect(answer.confidence).toBe('likely');
+    expect(words(answer)).toContain('2 × 25216 = 50432 rows, 128 away from 50304');
+  });
+
+  test('a known vocabulary tells both degrees', () => {
+    const answer = diagnosed(id, { mismatches: [['transformer.word_embeddings.weight', [18816, 12288], [75264, 12288]]] });
+    expect(words(answer)).toContain('18816 rows are 1/8 of it, the other side is 1/2');
+    expect(answer.remedies[0]?.title).toContain('(8)');
+  });
+
+  test('grouped key heads that are repeated on several ranks do not speak against a split', () => {
+    const grouped: readonly Pair[] = [
+      ['layers.0.self_attn.q_proj.weight', [512, 4096], [4096, 4096]],
+      ['layers.0.self_attn.k_proj.weight', [256, 4096], [1024, 4096]],
+      ['layers.0.self_attn.o_proj.weight', [4096, 512], [4096, 4096]],
+      ['layers.0.mlp.up_proj.weight', [1792, 4096], [14336, 4096]],
+    ];
+    expect(diagnosed(id, { mismatches: grouped }).confidence).toBe('certain');
+  });
+
+  test('rows against width: the two faults are told apart', () => {
+    const both: readonly Pair[] = [
+      ['lm_head.weight', [6560, 8192], [13120, 4096]],
+      ['encoder.0.self_attn.project.weight', [3072, 8192], [6144, 4096]],
+    ];
+    expect(diagnosed(id, { mismatches: both }).title).toMatch(/^Two faults at once/);
+  });
+
+  test('a loader that compares degrees is believed, and a warning about random numbers only is harmless', () => {
+    const values = { checkpointTensorParallel: 4, checkpointPipelineParallel: 1, modelTensorParallel: 8, modelPipelineParallel: 1 };
+    expect(diagnosed(id, { notices: [['model-parallel-size', values]] }).confidence).toBe('certain');
+    expect(diagnosed(id, { notices: [['model-parallel-size', values]], severity: 'warning' }).harmless).toBe(true);
+  });
+
+  test('MP=0 is no degree but a folder without shards', () => {
+    expect(diagnosed(id, { notices: [['model-parallel-size', { checkpoint: 0, model: 8 }]] }).title).toContain('No shard was found');
+  });
+
+  test.each<[string, readonly Pair[], string]>([
+    [
+      'norms of another width',
+      [
+        ['q_proj.weight', [512, 1024], [1024, 1024]],
+        ['norm.weight', [512], [1024]],
+      ],
+      'leaves whole',
+    ],
+    [
+      'the bias of a layer that narrows',
+      [
+        ['attention.dense.weight', [1024, 512], [1024, 1024]],
+        ['attention.dense.bias', [512], [1024]],
+      ],
+      'leaves whole',
+    ],
+    [
+      'feed-forward layers alone',
+      [
+        ['mlp.up_proj.weight', [2048, 512], [1024, 512]],
+        ['mlp.down_proj.weight', [512, 2048], [512, 1024]],
+      ],
+      'option of the configuration',
+    ],
+    [
+      'key and value heads alone',
+      [
+        ['self_attn.k_proj.weight', [1024, 8192], [8192, 8192]],
+        ['self_attn.v_proj.weight', [1024, 8192], [8192, 8192]],
+      ],
+      'key-value heads',
+    ],
+    [
+      'two published vocabularies',
+      [
+        ['embed_tokens.weight', [64000, 4096], [32000, 4096]],
+        ['lm_head.weight', [64000, 4096], [32000, 4096]],
+      ],
+      'published vocabularies',
+    ],
+    [
+      'inputs halved everywhere, as packed 4-bit weights are',
+      [
+        ['attention.query_key_value.weight', [4608, 2048], [4608, 4096]],
+        ['attention.dense.weight', [4096, 2048], [4096, 4096]],
+      ],
+      'one whole ratio',
+    ],
+    ['a symbol table of a few rows', [['embedding.word_embeddings.weight', [40, 512], [80, 512]]], 'too small'],
+  ])('declines: %s', (_, mismatches, reason) => {
+    expect(declined(id, { mismatches })).toContain(reason);
+  });
+});
+
+describe('pipeline-parallel-degree', () => {
+  const id = 'pipeline-parallel-degree';
+  const leaves = ['attn.weight', 'mlp.weight', 'ln_1.weight'];
+  const layers = (from: number, to: number): readonly string[] =>
+    Array.from({ length: to - from + 1 }, (_, index) => leaves.map((leaf) => `transformer.layers.${from + index}.${leaf}`)).flat();
+
+  test('a numbered layer that is nothing but a norm, and no final norm, is a pipeline file', () => {
+    const answer = diagnosed(id, {
+      missing: ['final_layernorm.weight', 'final_layernorm.bias'],
+      unexpected: ['layers.24.weight', 'layers.24.bias'],
+    });
+    expect(answer.confidence).toBe('certain');
+    expect(answer.title).toContain('counts its final norm as pipeline layer 24');
+    expect(code(answer)).toContain('state_dict["final_layernorm." + part] = state_dict.pop("layers.24." + part)');
+  });
+
+  test('whole layers with the end beside them are one stage, or one file: possible without a word of pipelines', () => {
+    const answer = diagnosed(id, { missing: [...layers(12, 23), 'lm_head.weight'] });
+    expect(answer.confidence).toBe('possible');
+    expect(answer.title).toContain('lacks layers 12 to 23 and the output head');
+    expect(answer.explained.missingKeys).toHaveLength(37);
+  });
+
+  test('the second stage lacks the beginning and the embedding', () => {
+    const answer = diagnosed(id, { missing: ['word_embeddings.weight', ...layers(0, 11)], modelClass: 'GPTModel' });
+    expect(answer.confidence).toBe('likely');
+    expect(answer.title).toContain('layers 0 to 11 and the embedding');
+  });
+
+  test.each<[string, readonly string[], readonly string[], string]>([
+    ['layers alone are another depth', layers(12, 23), [], 'not whole layers together with'],
+    ['a layer missing in part is the border of two files', [...layers(12, 14).slice(1), 'lm_head.weight'], [], 'one of several files'],
+    ['everything is missing and everything is unexpected', layers(0, 3), layers(0, 3).map((key) => `module.${key}`), 'not whole layers'],
+    ['nothing is missing', [], ['lm_head.weight'], 'no layers are missing'],
+  ])('declines: %s', (_, missing, unexpected, reason) => {
+    expect(declined(id, { missing, unexpected })).toContain(reason);
+  });
+});
+
+describe('padded-vocab', () => {
+  const id = 'padded-vocab';
+  const rows = (a: number, b: number): readonly Pair[] => [
+    ['transformer.wte.weight', [a, 768], [b, 768]],
+    ['lm_head.weight', [a, 768], [b, 768]],
+  ];
+  const MEGATRON: ClueFacts = { kind: 'sharding-library', library: 'megatron', strength: 'strong' };
+
+  test('a published vocabulary and exactly its rounding is certain', () => {
+    const answer = diagnosed(id, { mismatches: rows(50257, 50304) });
+    expect(answer.confidence).toBe('certain');
+    expect(words(answer)).toContain('50,304 = 50,257 rounded up to a multiple of 64');
+    expect(code(answer)).toContain('pad_to_multiple_of=64');
+  });
+
+  test('under Megatron two degrees pad one vocabulary to two sizes: likely, since tokens may have crossed a border', () => {
+    const answer = diagnosed(id, { mismatches: rows(50304, 50432) }, [MEGATRON]);
+    expect(answer.confidence).toBe('likely');
+    expect(code(answer)).toContain('--make-vocab-size-divisible-by');
+  });
+
+  test('the file is cut or filled according to the direction', () => {
+    expect(code(diagnosed(id, { mismatches: rows(50304, 50257) }))).toContain('tensor[:50257]');
+    expect(code(diagnosed(id, { mismatches: rows(50257, 50304) }))).toContain('new_zeros(47');
+  });
+
+  test.each<[string, readonly Pair[], string]>([
+    ['one token more', rows(32001, 32000), 'no rounding'],
+    ['a file that was cut to its tokenizer', rows(32100, 32128), 'no rounding'],
+    ['a rounding by a few rows', rows(30522, 30528), 'tokens that were added'],
+    ['other parameters', [...rows(50257, 50304), ['wpe.weight', [1024, 768], [512, 768]]], 'without a vocabulary axis'],
+  ])('declines: %s', (_, mismatches, reason) => {
+    expect(declined(id, { mismatches })).toContain(reason);
+  });
+});
+
+describe('optimizer-state', () => {
+  const id = 'optimizer-state';
+  const GROUPS = { reason: 'different number of parameter groups' };
+
+  test('a complaint of the optimizer alone is certain and says that weights are not meant', () => {
+    const answer = diagnosed(id, { notices: [['optimizer-groups', GROUPS]] });
+    expect(answer.confidence).toBe('certain');
+    expect(answer.title).toContain('not about the weights');
+  });
+
+  test('beside differing weights it is only their consequence', () => {
+    const answer = diagnosed(id, { notices: [['optimizer-groups', GROUPS]], mismatches: [['fc.weight', [10, 8], [5, 8]]] });
+    expect(answer.confidence).toBe('possible');
+    expect(answer.explained.mismatches).toEqual([]);
+  });
+
+  test('another number of ranks names both numbers and the universal checkpoint', () => {
+    const answer = diagnosed(id, { notices: [['data-parallel-size', { checkpoint: 16, run: 8 }]] });
+    expect(answer.title).toContain('16 data-parallel ranks and the run has 8');
+    expect(code(answer)).toContain('ds_to_universal');
+  });
+
+  test('names of the state alone count, not a camera optimizer of the model', () => {
+    expect(diagnosed(id, { mismatches: [['optimizer.state.exp_avg.fc.weight', [10], [5]]] }).confidence).toBe('certain');
+    expect(declined(id, { mismatches: [['camera_optimizer.pose_adjustment', [120, 6], [96, 6]]] })).toContain(
+      'neither a message nor a name',
+    );
+  });
+
+  test('a missing averaged copy is a pruned file; a surplus one is harmless', () => {
+    expect(diagnosed(id, { missing: ['model_ema.decay', 'model_ema.conv.weight'] }).remedies[0]?.title).toContain(
+      'without the averaged copy',
+    );
+    expect(diagnosed(id, { unexpected: ['model_ema.conv.weight'], severity: 'warning' }).harmless).toBe(true);
+    expect(declined(id, { missing: ['conv.weight'], unexpected: ['ema_model.conv.weight'] })).toContain('neither');
+  });
+});
+
+describe('meta-device', () => {
+  const id = 'meta-device';
+
+  test('a copy into a meta parameter did nothing: assign=True helps', () => {
+    const notice = { parameter: 'fc.weight', reason: 'the model side is on the meta device' };
+    const answer = diagnosed(id, { notices: [['meta-tensor', notice]], severity: 'warning' });
+    expect(answer.title).toContain('Nothing was loaded into 1 parameter');
+    expect(code(answer)).toContain('assign=True');
+  });
+
+  test('a copy out of a meta tensor means that the state dict is empty: assign=True would harm', () => {
+    const notice = { parameter: 'weight', reason: 'Cannot copy out of meta tensor; no data!' };
+    const answer = diagnosed(id, { notices: [['meta-tensor', notice]] });
+    expect(answer.title).toContain('The state dict has no data');
+    expect(answer.doesNotHelp.map(({ advice }) => advice)).toContain('assign=True');
+    expect(code(answer)).not.toContain('assign=True)');
+  });
+
+  test('differing shapes stay with their own causes', () => {
+    expect(declined(id, { mismatches: [['conv_in.weight', [320, 9, 3, 3], [320, 4, 3, 3]]] })).toContain('no message');
+  });
+});
+
+describe('wrapper names in keys', () => {
+  test('a wrapper on one side that nothing answers to is only possible: both sides may be wrapped and differ in something else', () => {
+    const unexpected = ['_fpw_module.layers.0._fpw_module.in_proj_weight'];
+    expect(diagnosed('fsdp-sharded', { unexpected }).confidence).toBe('possible');
+    expect(diagnosed('fsdp-sharded', { unexpected, missing: ['layers.0.in_proj_weight'] }).confidence).toBe('certain');
+  });
+});

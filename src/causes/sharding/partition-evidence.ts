@@ -20,10 +20,8 @@ export function collapseEvidence(
   const listed = pick(mismatches, positions);
   const whole = joinWords(examples(listed.map((mismatch) => wholeShape(picture.side, mismatch))).map(formatShape));
   const other = picture.side === 'model' ? 'checkpoint' : 'model';
-  const share =
-    positions.length === mismatches.length
-      ? `all ${formatCount(positions.length)}`
-      : `${formatCount(positions.length)} of ${formatCount(mismatches.length)}`;
+  const all = positions.length === 1 ? 'the' : `all ${formatCount(positions.length)}`;
+  const share = positions.length === mismatches.length ? all : `${formatCount(positions.length)} of ${formatCount(mismatches.length)}`;
   const collapse =
     picture.collapsed.length + picture.ones.length > 0 ? ', so the number of dimensions collapsed too, which a width of 0 cannot do' : '';
   const statement = `On the ${picture.side} side ${share} listed ${positions.length === 1 ? 'parameter is' : 'parameters are'} exactly ${placeholder}; the ${other} has ${whole}${collapse}.`;
@@ -39,13 +37,19 @@ function examples(shapes: readonly Shape[]): readonly Shape[] {
 }
 
 /** Ranks that print the same list: the opposite of FSDP, where each holds other pieces. */
-export function agreementEvidence({ failure: { ranks, mismatches } }: Case): readonly Evidence[] {
-  if (ranks.length < 2 || mismatches.some((mismatch) => mismatch.ranks !== undefined)) return [];
-  return [{ statement: `${capital(formatRanks(ranks))} print the same list; under FSDP each rank would show other pieces.` }];
+export function ranksAgree({ failure: { ranks, mismatches } }: Case): boolean {
+  return ranks.length > 1 && mismatches.every((mismatch) => mismatch.ranks === undefined);
 }
 
-/** The log's own words on ZeRO. */
-export function stageEvidence(zero: ZeroReading): readonly Evidence[] {
+export function agreementEvidence(subject: Case): readonly Evidence[] {
+  if (!ranksAgree(subject)) return [];
+  return [
+    { statement: `${capital(formatRanks(subject.failure.ranks))} print the same list; under FSDP each rank would show other pieces.` },
+  ];
+}
+
+/** The log's own words on ZeRO. `proven`: a frame has told already that parameters are partitioned. */
+export function stageEvidence(zero: ZeroReading, proven: boolean): readonly Evidence[] {
   const { stage, otherStage, init, deepspeed } = zero;
   const evidence: Evidence[] = [];
   if (stage?.stage === 3) evidence.push({ statement: `The run uses ZeRO stage 3 (${STRENGTH[stage.strength]}).`, at: stage.at });
@@ -63,7 +67,7 @@ export function stageEvidence(zero: ZeroReading): readonly Evidence[] {
       statement: `An earlier line tells stage ${otherStage.stage}: another run, or a file name that its content contradicts.`,
       at: otherStage.at,
     });
-  if (evidence.length === 0 && deepspeed !== undefined)
+  if (evidence.length === 0 && deepspeed !== undefined && !proven)
     evidence.push({ statement: 'DeepSpeed is in use; the log does not tell the stage.', at: deepspeed.at });
   return evidence;
 }
@@ -113,21 +117,21 @@ export function timingEvidence(reading: ThresholdReading, act: 'load' | 'save'):
   const fits = fitting.map(({ name, elements }) => `${formatCount(elements)} (${name})`).join(' and ');
   const not =
     excluded.length === 0 ? '' : `, not ${excluded.map(({ name, elements }) => `${formatCount(elements)} (${name})`).join(' or ')}`;
-  const meaning = act === 'load' ? 'the engine was alive and a step or save had run' : 'the weights were taken from a live engine';
+  const meaning = act === 'load' ? 'the engine is alive and has made a step or a save' : 'weights are taken from a live engine';
   return [
     {
-      statement: `Only tensors of ${formatCount(smallest)} elements or more are empty and no small one: this fits a persistence threshold below ${formatCount(smallest)}, such as ${fits}${not}, so ${meaning}.`,
+      statement: `Only tensors of ${formatCount(smallest)} elements or more are empty and no small one: this fits a persistence threshold below ${formatCount(smallest)}, such as ${fits}${not}, as it is once ${meaning}.`,
     },
   ];
 }
 
-/** What the names have in common: the part that is partitioned, while the rest of the class loaded. */
+/** What the names have in common: the part that is partitioned, while the rest of the class may be whole. */
 export function partEvidence(modelClass: string | undefined, listed: readonly Mismatch[], complete: boolean): readonly Evidence[] {
   const prefix = commonPrefix(listed.flatMap(({ parameter }) => parameter ?? []));
   if (prefix === '' || !complete || listed.length < 3) return [];
   return [
     {
-      statement: `Every listed name begins with ${prefix} — whatever else ${modelClass ?? 'the class'} has was built where zero.Init did not reach, and loaded.`,
+      statement: `Every listed name begins with ${prefix} — if ${modelClass ?? 'the class'} has parameters beside it (a projection head, say), they were built where zero.Init did not reach.`,
     },
   ];
 }

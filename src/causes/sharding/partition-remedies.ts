@@ -4,6 +4,8 @@ import type { Mismatch } from '../../model/failure.js';
 import { elementCount } from '../../model/shape.js';
 import { baseName, formatBytes, formatFrame, plural } from './amounts.js';
 import { frameOf, readLoadCall, strictFlag } from './load-call.js';
+import { commonPrefix } from './partition-evidence.js';
+import { closeInit, stageTwoRemedies } from './stage-two.js';
 import { isBelow, versionOf, type ZeroReading } from './zero-stage.js';
 
 /** What was seen of the load, in the words that the snippets need. */
@@ -12,8 +14,10 @@ export interface Setting {
   readonly zero: ZeroReading;
   readonly listed: readonly Mismatch[];
   readonly llava: boolean;
-  /** deepspeed.initialize had run. */
-  readonly engineLive: boolean;
+  /** A line or frame tells that deepspeed.initialize had run. */
+  readonly engineTold: boolean;
+  /** Only the sizes in the list speak for a live engine. */
+  readonly engineInferred: boolean;
   /** The load runs inside a constructor under an open zero.Init. */
   readonly insideInit: boolean;
   /** transformers' own loader met the placeholders. */
@@ -24,51 +28,11 @@ export interface Setting {
 
 export function partitionRemedies(setting: Setting): readonly Remedy[] {
   const stage = setting.zero.stage?.stage;
-  const first = stage !== undefined && stage !== 3 ? [closeInit()] : [stageTwo(setting)];
+  const first = stage !== undefined && stage !== 3 ? [closeInit()] : stageTwoRemedies(setting);
   if (setting.insideFromPretrained) return [tellTransformers(setting), ...first];
-  if (setting.engineLive) return [loadBeforeEngine(setting), throughEngine(setting), ...first];
-  return [...first, gatherAroundLoad(setting), buildOutside(setting), fromPretrained(setting)];
-}
-
-/** Only the block that changes: the rest of a configuration is the user's. All keys are read by stage 2 (DeepSpeedZeroConfig, 0.7.0 to 0.19.5). */
-const STAGE_TWO = `"zero_optimization": {
-  "stage": 2,
-  "overlap_comm": true,
-  "contiguous_gradients": true,
-  "reduce_scatter": true,
-  "reduce_bucket_size": 200000000,
-  "allgather_bucket_size": 200000000
-}`;
-
-function stageTwo({ subject, zero, llava }: Setting): Remedy {
-  const ranks = worldSize(subject);
-  const example = `For 7e9 trained parameters on ${ranks ?? 8} GPUs about ${formatBytes(2 * 7e9 + (18 * 7e9) / (ranks ?? 8))} each`;
-  const seen = cluesOf(subject.clues, 'command-line').some(({ command }) => command.includes('zero3_offload.json'))
-    ? 'zero3_offload.json'
-    : 'zero3.json';
-  const snippet = llava
-    ? ({
-        language: 'bash',
-        code: `# in the launch script, instead of --deepspeed ./scripts/${seen}\n--deepspeed ./scripts/zero2.json`,
-      } as const)
-    : ({ language: 'json', code: STAGE_TWO } as const);
-  const keep = llava
-    ? ''
-    : ' Replace the whole zero_optimization block: stage3_* and offload_param are ignored at stage 2; offload_optimizer may stay, but without "ratio".';
-  return {
-    title: 'Train with ZeRO stage 2',
-    text: `Stages 0 to 2 never partition parameters, so any load works.${keep}${zero.stage === undefined ? ' First make sure that the run is at stage 3 now.' : ''}`,
-    snippet,
-    cost: `Every GPU holds all 16-bit weights: 2P + 18P/N bytes for P trained parameters on N GPUs (2P with offload_optimizer on the CPU). ${example}; frozen weights cost 2 bytes each on every GPU, also with LoRA. A stage-3 checkpoint cannot be resumed by a stage-2 engine.`,
-  };
-}
-
-function closeInit(): Remedy {
-  return {
-    title: 'Do not open deepspeed.zero.Init by hand',
-    text: 'The run is not at stage 3, yet parameters are partitioned: look for `deepspeed.zero.Init(` in your code (or an FSDP wrapper) and enter it only where the configuration says stage 3.',
-    snippet: { language: 'bash', code: "grep -rn 'zero\\.Init\\|FullyShardedDataParallel\\|fully_shard' --include='*.py' ." },
-  };
+  if (setting.engineTold) return [loadBeforeEngine(setting), throughEngine(setting), ...first];
+  const before = [...first, gatherAroundLoad(setting), buildOutside(setting), fromPretrained(setting)];
+  return setting.engineInferred ? [loadBeforeEngine(setting), throughEngine(setting), ...before] : before;
 }
 
 /** [V] DeepSpeed 0.16.4 and 0.19.5: modifier_rank=None discards what was loaded; loading on rank 0 only leaves the buffers of the other ranks. */
@@ -107,16 +71,18 @@ function buildOutside({ subject, insideInit, llava }: Setting): Remedy {
     flag !== undefined && isBelow(flag, [1, 0])
       ? ' With this Accelerate (< 1.0) zero3_init_flag: false has the same effect for the whole run.'
       : '';
-  const text = `No zero.Init of the big model is open here, so what partitioned the part is its own from_pretrained or from_config. Build it with its constructor instead (X(X.config_class.from_pretrained(path))), or hide the ZeRO-3 configuration while it is built.${old}`;
-  const unsure =
+  const because =
     subject.failure.traceback.length === 0
-      ? 'The log shows no traceback; this works only where no zero.Init is open, i.e. outside the constructor of the big model. '
-      : '';
-  return { title, text: unsure + text, snippet: { language: 'python', code }, cost };
+      ? 'The log shows no traceback; this works outside the constructor of the big model, where no zero.Init is open. There the part was partitioned by its own from_pretrained or from_config.'
+      : 'No frame of zero.Init stands in the traceback, so what partitioned the part is its own from_pretrained or from_config.';
+  const text = `${because} Build it with its constructor instead (X(X.config_class.from_pretrained(path))), or hide the ZeRO-3 configuration while it is built.${old}`;
+  return { title, text, snippet: { language: 'python', code }, cost };
 }
 
-function fromPretrained({ subject: { failure } }: Setting): Remedy {
+function fromPretrained({ subject: { failure }, listed }: Setting): Remedy {
   const file = failure.checkpoint === undefined ? 'the file' : baseName(failure.checkpoint);
+  const prefix = commonPrefix(listed.flatMap(({ parameter }) => parameter ?? []));
+  const part = prefix === '' ? '' : ` Where the class itself is none, convert its part ${prefix.slice(0, -1)}, if that is one.`;
   return {
     title: 'Keep stage 3: convert the file once and let from_pretrained load it',
     text: `transformers gathers by itself. Load ${file} once in a plain process without DeepSpeed, save_pretrained it, and point the run at that folder.`,
@@ -124,7 +90,7 @@ function fromPretrained({ subject: { failure } }: Setting): Remedy {
       language: 'python',
       code: `# once, in a plain process\ntower.load_state_dict(torch.load(path, map_location="cpu"))\ntower.save_pretrained("converted/")`,
     },
-    cost: 'Needs a PreTrainedModel class; no extra memory in training.',
+    cost: `Needs a PreTrainedModel class; no extra memory in training.${part}`,
   };
 }
 
@@ -176,8 +142,4 @@ function tellTransformers({ subject }: Setting): Remedy {
 
 export function accelerateVersion({ clues }: Case): readonly [number, number] | undefined {
   return versionOf(cluesOf(clues, 'version'), 'accelerate');
-}
-
-export function worldSize({ clues }: Case): number | undefined {
-  return cluesOf(clues, 'world-size').at(-1)?.size;
 }

@@ -33,14 +33,15 @@ export interface Threshold {
   readonly elements: number;
 }
 
-export function readThreshold(side: Side, listed: readonly Mismatch[], clues: readonly Clue[]): ThresholdReading {
+/** `complete`: the list is known to be whole; a cut one may lack the small tensors by accident. */
+export function readThreshold(side: Side, listed: readonly Mismatch[], clues: readonly Clue[], complete = true): ThresholdReading {
   const counts = listed.map((mismatch) => elementCount(wholeShape(side, mismatch)));
   const smallest = Math.min(...counts);
   const hiddenSize = hiddenSizeOf(side, listed);
   const known = thresholdsInUse(hiddenSize, clues);
   const fitting = known.filter(({ elements }) => smallest > elements);
   const excluded = known.filter(({ elements }) => smallest <= elements);
-  const timing = fitting.length === 0 ? 'all-sizes' : missesSmallOnes(side, listed) ? 'above-threshold' : 'open';
+  const timing = fitting.length === 0 ? 'all-sizes' : missesSmallOnes(side, listed, complete) ? 'above-threshold' : 'open';
   const reading = { smallest, largest: Math.max(...counts), timing, fitting, excluded } as const;
   return hiddenSize === undefined ? reading : { ...reading, hiddenSize };
 }
@@ -53,9 +54,15 @@ function thresholdsInUse(hiddenSize: number | undefined, clues: readonly Clue[])
   return [standard, { name: `10 × hidden_size ${hiddenSize}, Hugging Face's "auto"`, elements: 10 * hiddenSize }];
 }
 
-/** Three tensors or more and not a vector among them: norms and biases, which every network has, or the small halves of an adapter are absent. */
-function missesSmallOnes(side: Side, listed: readonly Mismatch[]): boolean {
-  return listed.length >= 3 && listed.every((mismatch) => wholeShape(side, mismatch).length > 1);
+/**
+ * Not a vector among the tensors: norms and biases, which every network has, or the small halves of an adapter are absent. A model into which an adapter alone is
+ * loaded has no vectors to miss. A list that is cut inside its first layer has not come to the norms yet, so it must reach a second layer.
+ */
+function missesSmallOnes(side: Side, listed: readonly Mismatch[], complete: boolean): boolean {
+  const whole = listed.every((mismatch) => wholeShape(side, mismatch).length > 1);
+  const adapter = listed.every(({ parameter }) => roleOf(parameter) === 'lora-a' || roleOf(parameter) === 'lora-b');
+  if (!whole || listed.length < 3 || (side === 'model' && adapter)) return false;
+  return complete || new Set(listed.flatMap(({ parameter }) => /\.(\d+)\./.exec(parameter ?? '')?.[1] ?? [])).size > 1;
 }
 
 /** Which axis of a parameter's shape is the model's width. */

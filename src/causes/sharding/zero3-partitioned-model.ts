@@ -10,12 +10,14 @@ import {
   frameEvidence,
   originEvidence,
   partEvidence,
+  ranksAgree,
   stageEvidence,
   timingEvidence,
 } from './partition-evidence.js';
 import { partitionRemedies, type Setting } from './partition-remedies.js';
 import { partitionWarnings } from './partition-warnings.js';
 import { readThreshold, type ThresholdReading } from './persistence-threshold.js';
+import { fitsQuestion } from './stage-two.js';
 import { isBelow, readZero, saysZero3, type ZeroReading } from './zero-stage.js';
 
 const ID = 'zero3-partitioned-model';
@@ -35,13 +37,16 @@ function areOldPlaceholders({ ones, others, flats }: SidePicture, { version, dee
 
 /** Placeholders are 1-d whatever the parameter is; a list of vectors alone may as well be a width of 0. */
 function confidenceOf(setting: Setting, collapsed: number): Confidence {
-  const { zero, subject, engineLive, insideInit, llava } = setting;
+  const { zero, subject, engineTold, engineInferred, insideInit, llava } = setting;
+  const engineLive = engineTold || engineInferred;
   const told = saysZero3(zero) || insideInit || engineLive;
   const contradicted =
     (zero.stage !== undefined && zero.stage.stage !== 3 && zero.init === undefined && !insideInit) || zero.fsdp !== undefined;
   if (collapsed === 0 && !setting.old) return told || (llava && subject.failure.mismatches.length > 1) ? 'likely' : 'possible';
   if (contradicted) return 'likely';
   if (collapsed >= 3 || (setting.old && zero.version !== undefined)) return 'certain';
+  // Ranks that print one list exclude FSDP, whose ranks hold different pieces.
+  if (setting.listed.length >= 3 && ranksAgree(subject)) return 'certain';
   return zero.stage?.strength === 'strong' || zero.init !== undefined || insideInit || engineLive ? 'certain' : 'likely';
 }
 
@@ -80,7 +85,7 @@ function isBuffer(parameter: string | undefined): boolean {
 function settingOf(subject: Case, zero: ZeroReading, positions: readonly number[], old: boolean): Setting {
   const { failure } = subject;
   const listed = pick(failure.mismatches, positions);
-  const timing = readThreshold('model', listed, subject.clues).timing;
+  const timing = readThreshold('model', listed, subject.clues, failure.complete).timing;
   const loaderFrames = frameOf('inside-from-pretrained', failure) !== undefined;
   const engineFrames = frameOf('engine-load', failure) ?? frameOf('best-model-reload', failure);
   return {
@@ -89,7 +94,8 @@ function settingOf(subject: Case, zero: ZeroReading, positions: readonly number[
     listed,
     old,
     llava: isLlavaFamily(subject),
-    engineLive: engineFrames !== undefined || zero.engine !== undefined || timing === 'above-threshold',
+    engineTold: engineFrames !== undefined || zero.engine !== undefined,
+    engineInferred: timing === 'above-threshold',
     insideInit: frameOf('inside-zero-init', failure) !== undefined,
     insideFromPretrained: loaderFrames || failure.dialects.some((dialect) => dialect.startsWith('transformers')),
   };
@@ -98,22 +104,23 @@ function settingOf(subject: Case, zero: ZeroReading, positions: readonly number[
 function diagnosis(setting: Setting, picture: SidePicture, positions: readonly number[]): Diagnosis {
   const { subject, zero, listed, old } = setting;
   const { failure } = subject;
-  const reading = readThreshold('model', listed, subject.clues);
+  const reading = readThreshold('model', listed, subject.clues, failure.complete);
   const evidence: readonly Evidence[] = [
     collapseEvidence(subject, picture, positions, old ? '[1]' : '[0]'),
-    ...stageEvidence(zero),
     ...frameEvidence(subject),
+    ...stageEvidence(zero, setting.insideInit || setting.engineTold),
     ...engineEvidence(zero),
     ...agreementEvidence(subject),
     ...(old ? oldEvidence(zero) : timingEvidence(reading, 'load')),
     ...originEvidence(subject),
-    ...partEvidence(failure.modelClass, listed, failure.complete),
+    ...(setting.insideFromPretrained ? [] : partEvidence(failure.modelClass, listed, failure.complete)),
   ];
+  const confidence = confidenceOf(setting, picture.collapsed.length + (old ? picture.ones.length : 0));
   return {
     verdict: 'diagnosis',
     cause: ID,
-    title: titleOf(setting),
-    confidence: confidenceOf(setting, picture.collapsed.length + (old ? picture.ones.length : 0)),
+    title: titleOf(setting, confidence),
+    confidence,
     specificity: 90,
     explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
     evidence,
@@ -124,13 +131,19 @@ function diagnosis(setting: Setting, picture: SidePicture, positions: readonly n
   };
 }
 
-function titleOf({ subject: { failure }, listed, engineLive, old }: Setting): string {
+function titleOf({ subject: { failure }, listed, engineTold, insideFromPretrained, old }: Setting, confidence: Confidence): string {
   const whose = failure.modelClass === undefined ? 'the model' : failure.modelClass;
   const shown = old ? '[1]' : '[0]';
   if (failure.severity === 'warning') {
     return `${plural(listed.length, 'tensor')} of the checkpoint ${listed.length === 1 ? 'was' : 'were'} thrown away and the parameters of ${whose} initialised at random: ZeRO-3 had partitioned them to ${shown} before the load.`;
   }
-  const moment = engineLive ? 'a plain file was loaded into the live DeepSpeed engine' : 'a plain load_state_dict ran';
+  if (confidence === 'possible')
+    return `${plural(listed.length, 'one-dimensional parameter')} of ${whose} ${listed.length === 1 ? 'is' : 'are'} empty (${shown}), as ZeRO-3 leaves what it has partitioned; a width of 0 in the configuration would look the same.`;
+  const moment = insideFromPretrained
+    ? 'from_pretrained read the file, and it did not gather'
+    : engineTold
+      ? 'a plain file was loaded into the live DeepSpeed engine'
+      : 'a plain load_state_dict ran';
   const count = listed.length === 1 ? 'The listed parameter' : `All ${formatCount(listed.length)} listed parameters`;
   const scope =
     listed.length === failure.mismatches.length
@@ -151,7 +164,7 @@ function oldEvidence({ version }: ZeroReading): readonly Evidence[] {
 }
 
 function afterwardsOf(
-  { llava, listed, engineLive, subject: { failure } }: Setting,
+  { llava, listed, engineTold, zero, subject: { failure } }: Setting,
   reading: ThresholdReading,
   picture: SidePicture,
 ): readonly string[] {
@@ -166,6 +179,8 @@ function afterwardsOf(
     );
   } else {
     notes.push('Nothing was compared yet: true differences, if there are any, surface only once the parameters are whole.');
+    if (zero.otherStage !== undefined && zero.otherStage.stage < 3)
+      notes.push(`An earlier line tells stage ${zero.otherStage.stage}: a run that passed there passed because its parameters were whole.`);
   }
   const real = picture.others.length + picture.fragments.length;
   if (real > 0)
@@ -173,7 +188,7 @@ function afterwardsOf(
       `${plural(real, 'other mismatch', 'other mismatches')} of this list ${real === 1 ? 'shows its' : 'show their'} true sizes and will remain.`,
     );
   if (!failure.complete) notes.push('The list is not complete: more parameters are probably affected.');
-  if (!engineLive && reading.timing === 'all-sizes')
+  if (!engineTold && reading.timing === 'all-sizes')
     notes.push(
       'Loading after deepspeed.initialize instead would be undone by the first step, unless engine.optimizer.refresh_fp32_params() follows.',
     );
@@ -187,12 +202,14 @@ function questionsOf(setting: Setting): readonly Question[] {
     question: 'Are the parameters placeholders? Log this line just before the load: it prints shape [0] beside the true ds_shape.',
     command: `print([p.ds_summary() if hasattr(p, "ds_id") else tuple(p.shape) for p in ${receiver}.parameters()][:3])`,
   };
-  if (zero.stage !== undefined) return [proof];
+  const fits = zero.stage === undefined || zero.stage.stage === 3 ? [fitsQuestion(subject)] : [];
+  if (zero.stage !== undefined) return [proof, ...fits];
   return [
     proof,
     {
       question: 'Which ZeRO stage does the run use?',
       command: 'grep -n \'"stage"\' ds_config.json   # or: grep -n zero_stage accelerate.yaml',
     },
+    ...fits,
   ];
 }

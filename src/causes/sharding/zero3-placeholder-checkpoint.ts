@@ -49,7 +49,7 @@ export const zero3PlaceholderCheckpoint: Cause = {
 function diagnosis(subject: Case, zero: ZeroReading, picture: SidePicture, positions: readonly number[]): Diagnosis {
   const { failure } = subject;
   const listed = pick(failure.mismatches, positions);
-  const reading = readThreshold('checkpoint', listed, subject.clues);
+  const reading = readThreshold('checkpoint', listed, subject.clues, failure.complete);
   const synced = isWeightSync(failure);
   return {
     verdict: 'diagnosis',
