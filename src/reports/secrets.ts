@@ -78,10 +78,7 @@ export const SECRET_KINDS: readonly SecretKind[] = [
   // `api_key='…'`, `--hf-token …`, `"password": "…"`. Only `token` with a word that makes it a credential: `pad_token`, `cls_token` are text.
   {
     label: 'secret:named',
-    expression: new RegExp(
-      String.raw`(?<![A-Za-z0-9])(?:${KEY_WORD}|${TOKEN_WORD})(?:["']?\s*[=]\s*|["']\s*:\s*)${QUOTED_OR_BARE}`,
-      'gi',
-    ),
+    expression: new RegExp(String.raw`(?<![A-Za-z0-9])(?:${KEY_WORD}|${TOKEN_WORD})(?:["']?\s*[=]\s*|["']\s*:\s*)${QUOTED_OR_BARE}`, 'gi'),
     group: 'value',
     accepts: isRealValue,
   },
