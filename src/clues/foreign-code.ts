@@ -4,6 +4,8 @@ import { isInstalled, readFrame } from './traceback.js';
 export interface ForeignCode {
   /** Lines are given in the order of the log. */
   readonly isForeign: (line: LogLine) => boolean;
+  /** True where no line is foreign but for its own text. */
+  readonly isIdle: () => boolean;
 }
 
 /** `rich` prints the lines around the one that runs, each with its number; only `❱` marks the one that runs. */
@@ -16,6 +18,7 @@ const RICH_NEIGHBOUR = /^ {1,6}\d{1,6}(?: {1,3}│| (?=\s*(?:def|class|if|else|r
 export function createForeignCode(): ForeignCode {
   const inLibrary = new Set<string>();
   return {
+    isIdle: () => inLibrary.size === 0,
     isForeign(line) {
       const { id } = line.speaker;
       const frame = readFrame(line);

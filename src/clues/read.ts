@@ -17,6 +17,7 @@ const MAX_TEXT = 240;
 /** A line longer than this is data, not something that was told. */
 const MAX_LINE = 20_000;
 const MAX_BLOCK = 40_000;
+const MAX_SILENT = 50_000;
 
 /** Lines of one process that may still complete what a literal began. */
 interface Block {
@@ -31,6 +32,8 @@ export function createClueReader(sources: readonly ClueSource[]): ClueReader {
   const blocks = new Map<string, Block[]>();
   const foreign = createForeignCode();
   const keeper = createKeeper();
+  // Ranks repeat each other: what says nothing by itself is not looked at again.
+  const silent = new Set<string>();
 
   function readLine(line: LogLine): void {
     for (const [literal, patterns] of byLiteral) {
@@ -65,9 +68,12 @@ export function createClueReader(sources: readonly ClueSource[]): ClueReader {
 
   return {
     read(line) {
+      const isAlone = blocks.size === 0 && foreign.isIdle();
+      if (isAlone && silent.has(line.text)) return;
       if (foreign.isForeign(line) || line.text.length > MAX_LINE) return;
       if (blocks.size > 0) continueBlocks(line);
       if (mayTell(line.text)) readLine(line);
+      else if (isAlone && foreign.isIdle() && silent.size < MAX_SILENT) silent.add(line.text);
     },
     clues: keeper.clues,
   };

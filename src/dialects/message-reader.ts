@@ -23,43 +23,63 @@ interface Place {
   idle: number;
 }
 
+/** A text with all that follows from it alone. */
+interface Known {
+  readonly claims: readonly Claim[];
+  readonly heading?: Section;
+  readonly openness: ReturnType<MessageReader['openness']>;
+}
+
 /** Adds to the pure reader what it must know of the lines before: which heading a row stands under, speaker by speaker. */
 export function createMessageReader(reader: Reader): MessageReader {
-  const remembered = new Map<string, Reading>();
+  const remembered = new Map<string, Known>();
   const places = new Map<string, Place>();
 
-  function readPlain(text: string): Reading {
+  function readPlain(text: string): Known {
     const known = remembered.get(text);
     if (known !== undefined) return known;
-    const reading = reader.read(text);
+    const fresh = knowledgeOf(reader.read(text));
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    remembered.set(text, reading);
-    return reading;
+    remembered.set(text, fresh);
+    return fresh;
   }
 
-  function move(speaker: string, claims: readonly Claim[]): void {
-    const heading = claims.findLast(({ heads }) => heads);
+  function move(speaker: string, heading: Section | undefined, isClaimed: boolean): void {
     const place = places.get(speaker);
-    if (heading !== undefined) places.set(speaker, { section: `${heading.dialect}/${heading.pattern}`, idle: 0 });
-    else if (place !== undefined && claims.length > 0) place.idle = 0;
+    if (heading !== undefined) places.set(speaker, { section: heading, idle: 0 });
+    else if (place !== undefined && isClaimed) place.idle = 0;
     else if (place !== undefined && ++place.idle > MAX_LINES_BETWEEN_ROWS) places.delete(speaker);
   }
 
   return {
     read(line) {
-      const section = places.get(line.speaker.id)?.section;
-      const { claims } = section === undefined ? readPlain(line.text) : reader.read(line.text, section);
-      if (claims.length > 0 || section !== undefined) move(line.speaker.id, claims);
-      return claims.flatMap((claim) => findingsOf(claim, line));
+      const { id } = line.speaker;
+      const section = places.size === 0 ? undefined : places.get(id)?.section;
+      const { claims, heading } = section === undefined ? readPlain(line.text) : knowledgeOf(reader.read(line.text, section));
+      if (heading !== undefined || section !== undefined) move(id, heading, claims.length > 0);
+      return findingsOf(claims, line);
     },
-    openness(text) {
-      const { claims, open } = readPlain(text);
-      const reads = claims.length > 0;
-      return open === undefined ? { maxLines: 0, begins: reads, reads } : { ...open, begins: true, reads };
-    },
+    openness: (text) => readPlain(text).openness,
   };
 }
 
-function findingsOf({ dialect, pattern, severity, statements }: Claim, { at, speaker }: LogLine): readonly Finding[] {
-  return statements.map((statement) => ({ statement, severity, dialect, pattern, at, speaker }));
+function knowledgeOf({ claims, open }: Reading): Known {
+  const heading = claims.findLast(({ heads }) => heads);
+  const reads = claims.length > 0;
+  return {
+    claims,
+    ...(heading === undefined ? {} : { heading: `${heading.dialect}/${heading.pattern}` }),
+    openness: open === undefined ? { maxLines: 0, begins: reads, reads } : { ...open, begins: true, reads },
+  };
 }
+
+function findingsOf(claims: readonly Claim[], { at, speaker }: LogLine): readonly Finding[] {
+  if (claims.length === 0) return NOTHING;
+  const findings: Finding[] = [];
+  for (const { dialect, pattern, severity, statements } of claims) {
+    for (const statement of statements) findings.push({ statement, severity, dialect, pattern, at, speaker });
+  }
+  return findings;
+}
+
+const NOTHING: readonly Finding[] = [];
