@@ -8,7 +8,8 @@ import { counted, distinct, moreMaySurface, STRICT_FALSE, shownFirst } from './w
 
 const ID = 'expert-count';
 const EXPERTS = /(^|[._])experts?([._]|$)/;
-const ROUTER = /(^|[._])(router|gate|wg|switch|gating)([._]\w+)*$/;
+/** `router.classifier` (Switch), `gate`, `gates.0.wg` (Tutel), `router.layer` (DBRX); `gate_up_proj` is no router. */
+const ROUTER = /(^|[._])(router|gates?|wg|switch|gating)(\.\w+)*$/;
 
 interface Counts {
   readonly checkpoint: number;
@@ -28,7 +29,12 @@ function stackedExperts({ parameter, checkpointShape, modelShape }: Mismatch): C
 /** The router has one row for each expert. */
 function routerRows(mismatch: Mismatch): Counts | undefined {
   const { parameter, checkpointShape, modelShape } = mismatch;
-  if (parameter === undefined || !ROUTER.test(parameter.replace(/\.(weight|bias)$/, '')) || onlyDifferingAxis(mismatch) !== 0)
+  if (
+    parameter === undefined ||
+    EXPERTS.test(parameter) ||
+    !ROUTER.test(parameter.replace(/\.(weight|bias)$/, '')) ||
+    onlyDifferingAxis(mismatch) !== 0
+  )
     return undefined;
   const counts = { checkpoint: checkpointShape[0] ?? 0, model: modelShape[0] ?? 0 };
   return Math.max(counts.checkpoint, counts.model) <= 1024 ? counts : undefined;

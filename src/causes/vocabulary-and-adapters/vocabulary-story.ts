@@ -53,7 +53,7 @@ function areTwoFamilies(checkpoint: number, model: number): boolean {
   );
 }
 
-/** `Whisper (English)` and `Whisper large-v3` are of one line. */
+/** `Whisper for English` and `Whisper large-v3` are of one line. */
 function lineOf({ family }: StockVocabulary): string {
   return /^[A-Za-z]+/.exec(family)?.[0] ?? family;
 }
