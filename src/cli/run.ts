@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Report } from '../model/report.js';
+import type { RenderOptions } from '../reports/index.js';
 import { reasonOf } from '../sources/find-inputs.js';
 import { wantsColor } from './color.js';
 import { type Destination, destinationsOf } from './destinations.js';
@@ -51,22 +52,41 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 async function diagnoseAndReport(paths: readonly string[], choices: Choices, io: Io): Promise<number> {
   const destinations = destinationsOf(choices.format, choices.output);
   const outputs = destinations.flatMap(({ file }) => (file === undefined ? [] : path.resolve(io.cwd, file)));
-  const report = await diagnoseInputs({ paths, quiet: choices.quiet, outputs }, io);
+  const report = choices.follow
+    ? await follow(paths, destinations, choices, io)
+    : await diagnoseInputs({ paths, quiet: choices.quiet, outputs }, io);
   const written = await Promise.all(destinations.map((destination) => deliver(report, destination, choices, io)));
   return written.every(Boolean) ? exitStatusOf(report, choices.exitZero) : 2;
+}
+
+function optionsFor({ verbose, redact, maxSize }: Choices, isShared: boolean, { stdout }: Io): RenderOptions {
+  const size = maxSize === undefined ? {} : { maxSize };
+  return { color: false, width: stdout.columns ?? 80, verbose, redact: redact && isShared, ...size };
+}
+
+/** What is new goes to standard output where the report for people stands, otherwise as one line to standard error. */
+async function follow(paths: readonly string[], destinations: readonly Destination[], choices: Choices, io: Io): Promise<Report> {
+  const { followInputs } = await import('./follow.js');
+  const { renderQuiet } = await import('../reports/quiet.js');
+  const toPeople = destinations.find(({ file, format }) => file === undefined && format.name === 'terminal');
+  return followInputs(
+    {
+      paths,
+      announce: async (news) => {
+        if (toPeople !== undefined) await deliver(news, toPeople, choices, io);
+        else await io.stderr.write(renderQuiet(news, optionsFor(choices, false, io)));
+      },
+    },
+    io,
+  );
 }
 
 /** Whether the report arrived. */
 async function deliver(report: Report, { format, file }: Destination, choices: Choices, io: Io): Promise<boolean> {
   const quiet = choices.quiet && format.name === 'terminal';
   const render = quiet ? (await import('../reports/quiet.js')).renderQuiet : await format.load();
-  const text = render(report, {
-    color: file === undefined && wantsColor(choices.color, io.env, io.stdout.isTerminal),
-    width: io.stdout.columns ?? 80,
-    verbose: choices.verbose,
-    redact: choices.redact && format.redactsByDefault,
-    ...(choices.maxSize === undefined ? {} : { maxSize: choices.maxSize }),
-  });
+  const color = file === undefined && wantsColor(choices.color, io.env, io.stdout.isTerminal);
+  const text = render(report, { ...optionsFor(choices, format.redactsByDefault, io), color });
   if (file === undefined) {
     await io.stdout.write(text);
     return true;

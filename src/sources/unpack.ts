@@ -77,7 +77,12 @@ async function throughProgram(input: Readable, program: Compression, receive: Re
     if (complaint.length < 400) complaint += String(text);
   });
   child.stdout.on('data', receive(child.stdout));
-  const stopped = new Promise<string>((resolve) => child.stdout.on('error', (error) => (child.kill(), resolve(error.message))));
+  const stopped = new Promise<string>((resolve) => {
+    child.stdout.on('error', (error) => {
+      child.kill();
+      resolve(error.message);
+    });
+  });
   // A program that stops reading early says why on its own; the broken pipe is no news.
   child.stdin.on('error', () => {});
   input.on('error', () => child.stdin.end());
