@@ -60,11 +60,10 @@ function commonestPrefix(names: readonly string[], others: ReadonlySet<string>):
   for (const name of names) {
     const rest = suffixes(name).find((suffix) => others.has(suffix));
     if (rest === undefined) continue;
-    const prefix = name.slice(0, name.length - rest.length);
-    if (!isLayerPrefix(prefix)) vote(votes, prefix, name);
+    vote(votes, name.slice(0, name.length - rest.length), name);
   }
   const [best, ...rest] = [...votes].toSorted((a, b) => b[1].length - a[1].length);
-  if (best === undefined) return undefined;
+  if (best === undefined || isLayerPrefix(best[0])) return undefined;
   const [prefix, voters] = best;
   const alsoUnder = rest.filter(([, names]) => names.length >= 0.8 * voters.length).map(([other]) => other);
   // `weight` and `bias` stand behind every module: where several begin so, nothing tells which one is meant.

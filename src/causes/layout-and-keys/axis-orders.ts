@@ -7,8 +7,8 @@ export type AxisOrder = readonly number[];
 /** A pair of conventions for one kind of weight. */
 export interface LayoutPair {
   readonly order: AxisOrder;
-  /** Weights that this pair is about, by name; absent where the shapes alone tell. */
-  readonly name?: RegExp;
+  /** Weights that this pair is about; absent where the order alone tells. */
+  readonly fits?: (mismatch: Mismatch) => boolean;
   readonly checkpoint: string;
   readonly model: string;
   readonly source: string;
@@ -16,13 +16,32 @@ export interface LayoutPair {
 
 const CONV1D = 'Conv1D of GPT-2 in transformers (inputs first)';
 const LINEAR = 'nn.Linear (outputs first)';
-const GPT2 = /(^|\.)(c_attn|c_proj|c_fc|q_attn)\.weight$/;
+
+/** GPT-2 widens in c_attn and c_fc and narrows in mlp.c_proj; Conv1D has the inputs first. */
+function isConv1d(side: 'checkpointShape' | 'modelShape'): (mismatch: Mismatch) => boolean {
+  return ({ parameter = '', [side]: [first = 0, second = 0] }) =>
+    /(^|\.)(c_attn|c_fc|q_attn)\.weight$/.test(parameter) ? first < second : /(^|\.)c_proj\.weight$/.test(parameter) && first > second;
+}
+
 const [SPCONV1, SPCONV2] = ['spconv 1 (kernel first: k, k, k, in, out)', 'spconv 2 (outputs first: out, k, k, k, in)'];
 const [TORCH, TENSORFLOW] = ['PyTorch or Theano (out, in, h, w)', 'TensorFlow and Keras (h, w, in, out)'];
 
 /** The more special first; a pair is taken only where its order fits every mismatch. */
 export const LAYOUTS: readonly LayoutPair[] = [
-  { order: [1, 0], name: GPT2, checkpoint: LINEAR, model: CONV1D, source: 'transformers pytorch_utils.py Conv1D; nanoGPT#190' },
+  {
+    order: [1, 0],
+    fits: isConv1d('modelShape'),
+    checkpoint: LINEAR,
+    model: CONV1D,
+    source: 'transformers pytorch_utils.py Conv1D; nanoGPT#190',
+  },
+  {
+    order: [1, 0],
+    fits: isConv1d('checkpointShape'),
+    checkpoint: CONV1D,
+    model: LINEAR,
+    source: 'transformers pytorch_utils.py Conv1D; nanoGPT#190',
+  },
   { order: [4, 0, 1, 2, 3], checkpoint: SPCONV1, model: SPCONV2, source: 'spconv 2 conv.py; mmdet3d#2584, MVP#2' },
   { order: [1, 2, 3, 4, 0], checkpoint: SPCONV2, model: SPCONV1, source: 'spconv 2 conv.py; mmdet3d#2584' },
   { order: [3, 2, 0, 1], checkpoint: TENSORFLOW, model: TORCH, source: 'keras/layers/convolutional; Deconvnet-keras#9' },
@@ -91,7 +110,5 @@ function permutations(rank: number): readonly AxisOrder[] {
 /** The known pair of conventions that fits best, or `undefined` where no known one does. */
 export function layoutOf(orders: readonly AxisOrder[], mismatches: readonly Mismatch[]): LayoutPair | undefined {
   const known = LAYOUTS.filter(({ order }) => orders.some((other) => other.join() === order.join()));
-  return known.find(
-    ({ name }) => name === undefined || mismatches.every(({ parameter }) => parameter !== undefined && name.test(parameter)),
-  );
+  return known.find(({ fits: isAbout }) => isAbout === undefined || mismatches.every(isAbout));
 }

@@ -1,3 +1,4 @@
+import type { Clue } from '../../model/clue.js';
 import type { Confidence, Evidence, Explained, Question, Remedy } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 
@@ -17,4 +18,4 @@ export interface Drift {
 }
 
 /** Reads one kind of change; `undefined` where the failure does not show it. */
-export type DriftReader = (failure: LoadFailure) => Drift | undefined;
+export type DriftReader = (failure: LoadFailure, clues: readonly Clue[]) => Drift | undefined;

@@ -33,7 +33,7 @@ function differsByConstantPiece({ missingKeys, unexpectedKeys }: LoadFailure): R
 function wrapperOnOneSide({ run }: Wrapper, missing: readonly string[], unexpected: readonly string[]): Affix | undefined {
   const has = (name: string) => `.${name}.`.includes(`.${run}.`);
   const throughout = (names: readonly string[]) => names.length > 0 && names.filter(has).length >= 0.9 * names.length;
-  const asAdapter = (names: readonly string[]) => run === 'default' && names.some(has);
+  const asAdapter = (names: readonly string[]) => run === 'default' && names.some((name) => /lora_\w+\.default\./.test(name));
   const carries = (names: readonly string[]) => throughout(names) || asAdapter(names);
   if (carries(unexpected) && !missing.some(has))
     return { kind: kindOf(unexpected, run), checkpointPart: `${run}.`, modelPart: '', pairs: [] };

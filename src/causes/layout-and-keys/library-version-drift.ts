@@ -1,22 +1,36 @@
 import { type Case, type Cause, type Diagnosis, decline } from '../../model/diagnosis.js';
 import { answer } from '../architecture/answer.js';
+import { chunkedBlocks } from './chunked-blocks.js';
 import type { Drift, DriftReader } from './drift.js';
 import { driftingBuffers } from './drifting-buffers.js';
 import { innerRename } from './inner-rename.js';
+import { otherCode } from './other-code.js';
 import { renamed } from './renames.js';
 import { otherShapes } from './shape-drifts.js';
 import { shiftedLayers } from './shifted-layers.js';
+import { unreadableSpaces } from './unreadable-spaces.js';
+import { weightNorm } from './weight-norm.js';
 
 const ID = 'library-version-drift';
 
 /** The tell-tales, the surest first: known changes, then names and places that moved in a way that only a change of the code explains. */
-const READERS: readonly DriftReader[] = [driftingBuffers, renamed, otherShapes, shiftedLayers, innerRename];
+const READERS: readonly DriftReader[] = [
+  driftingBuffers,
+  renamed,
+  weightNorm,
+  chunkedBlocks,
+  unreadableSpaces,
+  otherShapes,
+  shiftedLayers,
+  innerRename,
+  otherCode,
+];
 
 export const libraryVersionDrift: Cause = { id: ID, diagnose };
 
-function diagnose({ failure }: Case) {
+function diagnose({ failure, clues }: Case) {
   for (const read of READERS) {
-    const drift = read(failure);
+    const drift = read(failure, clues);
     if (drift !== undefined) return tell(drift, failure.severity === 'warning' && drift.lossless === true);
   }
   return decline(ID, 'neither the names nor the shapes show a change that a library is known for');

@@ -100,8 +100,9 @@ function tell(failure: LoadFailure, found: Found): Drift {
   };
 }
 
-function remediesOf({ checkpoint }: LoadFailure, { rename, newer }: Found): readonly Remedy[] {
+function remediesOf({ checkpoint }: LoadFailure, { rename, newer, alone }: Found): readonly Remedy[] {
   const key = newer === 'model' ? rename.newerKey : rename.olderKey;
+  if (alone.some((name) => /lora_/.test(name))) return adapterRemedies(rename, newer);
   return [
     {
       title: newer === 'model' ? 'Let a loader that knows both names do it' : 'Use the release that saved the file',
@@ -118,6 +119,30 @@ function remediesOf({ checkpoint }: LoadFailure, { rename, newer }: Found): read
           `state_dict = {${key}: value for key, value in state_dict.items()}`,
           'model.load_state_dict(state_dict)',
         ].join('\n'),
+      },
+    },
+  ];
+}
+
+function adapterRemedies(rename: Rename, newer: Found['newer']): readonly Remedy[] {
+  return [
+    {
+      title: newer === 'model' ? 'Use a PEFT that converts the names of older adapters' : 'Use the transformers that saved the adapter',
+      text: newer === 'model' ? rename.checkpointOlder : rename.checkpointNewer,
+      snippet: {
+        language: 'bash',
+        code:
+          newer === 'model'
+            ? 'pip install -U peft transformers   # or, for the old names: pip install "transformers<4.52"'
+            : 'pip install -U transformers',
+      },
+    },
+    {
+      title: 'Check that the adapter has an effect',
+      text: 'The two outputs must differ.',
+      snippet: {
+        language: 'python',
+        code: 'on = model(**inputs).logits\nwith model.disable_adapter():\n    off = model(**inputs).logits\nassert not torch.equal(on, off)',
       },
     },
   ];

@@ -12,7 +12,7 @@ export const transposedLayout: Cause = { id: ID, diagnose };
 /** The tell-tale: the same sizes in another order, one and the same order for all of them, and no bias or norm in the list. */
 function diagnose({ failure }: Case) {
   const { mismatches } = failure;
-  if (mismatches.length === 0) return sparseKernelsAlone(failure) ?? decline(ID, 'no shape differs');
+  if (mismatches.length === 0) return transposedSpaces(failure) ?? sparseKernelsAlone(failure) ?? decline(ID, 'no shape differs');
   const positions = positionsWhere(mismatches, isReordered);
   const reordered = pick(failure, positions);
   if (reordered.length === 0) return decline(ID, 'no pair has the same sizes in another order');
@@ -174,6 +174,53 @@ function sparseKernelsAlone(failure: LoadFailure): Diagnosis | undefined {
       {
         question: 'Which shapes do these kernels have in the file, and which spconv is installed?',
         command: `pip list | grep -i spconv; python -c "import torch; s = torch.load('CKPT', map_location='cpu')['model_state']; print({k: v.shape for k, v in s.items() if v.dim() == 5})"`,
+      },
+    ],
+  });
+}
+
+/** `Box(0, 255, (84, 84, 4), uint8)`: the sizes of an observation. */
+function sizesOf(space: unknown): readonly number[] {
+  return (/\((\d+(?:, ?\d+)+)\)/.exec(String(space))?.[1] ?? '')
+    .split(',')
+    .filter((size) => size.trim() !== '')
+    .map(Number);
+}
+
+/** Stable-Baselines3 wants channels first and wraps environments that have them last; the saved space is of the other kind (stable-baselines3#202). */
+function transposedSpaces({ notices }: LoadFailure): Diagnosis | undefined {
+  const notice = notices.find(({ topic }) => topic === 'spaces-differ');
+  const [checkpointShape, modelShape] = [sizesOf(notice?.values.checkpoint), sizesOf(notice?.values.model)];
+  if (
+    notice === undefined ||
+    checkpointShape.length !== 3 ||
+    !isReordered({ checkpointShape, modelShape, dialect: notice.dialect, at: notice.at })
+  )
+    return undefined;
+  const isFirst = (shape: readonly number[]) => (shape[0] ?? 0) < (shape[2] ?? 0);
+  const order = (shape: readonly number[]) => `${isFirst(shape) ? 'channels first' : 'channels last'} ${formatShape(shape)}`;
+  return answer({
+    cause: ID,
+    title: `The same images with their axes in another order: the policy was trained with ${order(checkpointShape)}, the environment gives ${order(modelShape)}.`,
+    confidence: 'certain',
+    specificity: 95,
+    explained: explains([]),
+    evidence: [
+      {
+        statement: `saved: ${notice.values.checkpoint}, environment: ${notice.values.model}; the sizes are the same in another order`,
+        at: notice.at,
+      },
+    ],
+    remedies: [
+      {
+        title: isFirst(checkpointShape)
+          ? 'Wrap the environment as in the training'
+          : 'Give the environment without the transposing wrapper',
+        text: 'Stable-Baselines3 wraps an environment with images in VecTransposeImage when a model is built or loaded with it; `check_for_correct_spaces` compares what is handed over.',
+        snippet: {
+          language: 'python',
+          code: 'from stable_baselines3.common.vec_env import DummyVecEnv, VecTransposeImage\nenv = VecTransposeImage(DummyVecEnv([make_env]))\nmodel = PPO.load(PATH, env=env)',
+        },
       },
     ],
   });

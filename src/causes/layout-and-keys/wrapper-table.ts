@@ -10,7 +10,14 @@ export interface Wrapper {
   readonly unmistakable: boolean;
 }
 
+/** The name of the adapter stands first: it is the finer mark where names also carry PEFT's prefix. */
 export const wrappers: readonly Wrapper[] = [
+  {
+    run: 'default',
+    who: 'PEFT (the name of the adapter, which adapter files leave out)',
+    source: 'peft/utils/save_and_load.py; Chinese-Vicuna#199',
+    unmistakable: true,
+  },
   {
     run: 'module',
     who: 'nn.DataParallel or DistributedDataParallel',
@@ -60,12 +67,6 @@ export const wrappers: readonly Wrapper[] = [
     run: 'base_layer',
     who: 'PEFT (the original layer inside a LoRA layer, since 0.7)',
     source: 'peft/tuners/lora/layer.py',
-    unmistakable: true,
-  },
-  {
-    run: 'default',
-    who: 'PEFT (the name of the adapter, which adapter files leave out)',
-    source: 'peft/utils/save_and_load.py; Chinese-Vicuna#199',
     unmistakable: true,
   },
 ];
