@@ -298,8 +298,12 @@ describe('kv-heads', () => {
   test('attention to a text is not grouped', () => {
     expect(declined(id, lines(['attn2.to_k.weight', [320, 768], [640, 768]]))).toContain('no key or value projection');
   });
-  test('two numbers of rows that no published model has are possible only', () => {
-    expect(diagnosed(id, lines(...pair([384, 3072], [768, 3072]))).confidence).toBe('possible');
+  test('shards of a grouped file keep the ratio', () => {
+    expect(diagnosed(id, lines(...pair([128, 8192], [1024, 8192]))).confidence).toBe('certain');
+  });
+  test('a single matrix of a list that stops there leaves it likely', () => {
+    const first = subject({ mismatches: pair([1024, 4096], [4096, 4096]).slice(0, 1), complete: false });
+    expect(diagnosed(id, first).confidence).toBe('likely');
   });
 });
 
@@ -317,6 +321,14 @@ describe('fused-qkv', () => {
   test('rows of the query alone in a fused projection', () => {
     const rows = lines(['model.layers.0.self_attn.qkv_proj.weight', [4096, 2560], [6144, 2560]]);
     expect(diagnosed(id, rows).title).toContain('6144 = 4096 + 2 × 1024');
+  });
+  test('an adapter on a fused layer against adapters on the split ones', () => {
+    const on = (name: string): string => `base_model.model.layers.0.mixer.${name}.lora_A.default.weight`;
+    const answer = diagnosed(id, keys(['q_proj', 'k_proj', 'v_proj'].map(on), [on('Wqkv')]));
+    expect(advice(answer)).toContain('cannot be split exactly');
+  });
+  test('twice the rows are a pair of shards', () => {
+    expect(judge(id, lines(['layers.0.self_attention.linear_qkv.weight', [2560, 4096], [1280, 4096]])).verdict).toBe('decline');
   });
   test('most other names differ too: possible, with a question', () => {
     const others = Array.from({ length: 9 }, (_, index) => `encoder.other_${index}.weight`);

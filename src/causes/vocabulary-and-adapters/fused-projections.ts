@@ -80,7 +80,8 @@ function partsOf(keys: readonly string[], names: ReadonlySet<string>): readonly 
     const path = key.split('.');
     const at = path.findLastIndex((part) => names.has(part));
     const name = path[at];
-    if (name === undefined || at < path.length - 3) return [];
+    // `q_proj.weight`, or an adapter's `q_proj.lora_A.default.weight`.
+    if (name === undefined || at < path.length - 4) return [];
     const layer = path.slice(0, at).findLastIndex((part) => /^\d+$/.test(part));
     return [{ key, layer: path.slice(0, layer + 1).join('.'), name }];
   });

@@ -102,7 +102,8 @@ function rowsOf(mismatch: Mismatch): Rows | undefined {
   const [single, fused] = [Math.min(checkpoint, model), Math.max(checkpoint, model)];
   const kv = (fused - single) / 2;
   const isWhole = kv > 0 && Number.isInteger(kv) && kv % 16 === 0 && single % kv === 0;
-  return isWhole && (single === width || single % width !== 0) ? { fused, single, width } : undefined;
+  // Twice as many rows are rather the two shards of a tensor-parallel pair than two query heads for each key.
+  return isWhole && fused !== 2 * single && (single === width || single % width !== 0) ? { fused, single, width } : undefined;
 }
 
 function otherRows(failure: LoadFailure): Diagnosis | undefined {

@@ -113,14 +113,13 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
   const { checkpoint, model, how } = grouping;
   const isFileGrouped = checkpoint < model;
   const factor = wholeRatio(checkpoint, model) ?? 1;
-  const named = positions.some((position) => !isNameless(failure.mismatches[position]?.parameter));
   return {
     verdict: 'diagnosis',
     cause: ID,
     title: isFileGrouped
       ? `The checkpoint uses grouped-query attention (${checkpoint} key and value rows), the model was built with ${model}: ${factor} times as many key and value heads.`
       : `The model was built for grouped-query attention (${model} key and value rows), the checkpoint has ${checkpoint}: ${factor} times as many key and value heads.`,
-    confidence: confidenceOf(grouping, positions, named),
+    confidence: confidenceOf(failure, positions, grouping),
     specificity: 80,
     explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
     evidence: [
@@ -148,16 +147,15 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
   };
 }
 
-/** One side without grouping has as many rows as columns; two grouped sides, or heads of another size, are a rarer sight. */
-function confidenceOf({ checkpoint, model, width, tensorParallel }: Grouping, positions: readonly number[], named: boolean): Confidence {
-  if (!named) return 'likely';
-  if (tensorParallel > 1) return 'certain';
-  const isUngrouped = width === undefined || Math.max(checkpoint, model) === width;
-  if (!isUngrouped && knownModels({ checkpoint, model, width, tensorParallel }).length === 0) return 'possible';
-  return positions.length > 1 && isUngrouped ? 'certain' : 'likely';
+/** Keys and values together, beside queries that fit: only the number of their heads does that. A short cut list may hide the query. */
+function confidenceOf({ mismatches, complete }: LoadFailure, positions: readonly number[], { tensorParallel }: Grouping): Confidence {
+  const roles = positions.map((position) => roleOf(mismatches[position]?.parameter));
+  const hasBoth = roles.includes('attention-key') && roles.includes('attention-value');
+  const isFused = roles.includes('attention-fused') && (positions.length > 1 || tensorParallel > 1);
+  return isFused || (hasBoth && (complete || positions.length > 2)) ? 'certain' : 'likely';
 }
 
-function knownModels({ checkpoint, model, width }: Omit<Grouping, 'how'>): readonly Evidence[] {
+function knownModels({ checkpoint, model, width }: Grouping): readonly Evidence[] {
   const kv = Math.min(checkpoint, model);
   const known = width === undefined ? [] : modelsWith({ hidden: width, kv });
   if (known.length === 0) return [];
