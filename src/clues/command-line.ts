@@ -1,9 +1,9 @@
 import { type ClueFact, type CluePattern, type ClueSource, cluePattern, told } from './clue-pattern.js';
-import { phasesOfScript } from './phase.js';
+import { phasesOfCommand } from './phase.js';
 
 const MAX_COMMAND = 1500;
 /** What a shell echoes in front of a command: a prompt, `set -x`, variables of the environment. */
-const SHELL = String.raw`^\s{0,4}(?:[\w.@:~/()[\] -]{0,80}[$#%>] |\++ |[!] ?)?(?<command>(?:\w{1,60}=[^\s]{0,200} ){0,20}`;
+const SHELL = String.raw`^\s{0,4}(?:[\w.@:~/()[\] -]{0,80}[$#%>] |\++ |[!] ?|(?:[Rr]unning|[Ee]xecuting|[Cc]ommand|[Cc]md|CMD)[\w ]{0,20}: )?(?<command>(?:\w{1,60}=[^\s]{0,200} ){0,20}`;
 /** A backslash at the end takes the next line in. */
 const ARGUMENTS = String.raw`(?:[^\\\n]|\\[^\n]|\\\n){1,6000})$`;
 
@@ -46,13 +46,17 @@ export const commandLine: ClueSource = {
     shell('accelerate', 'accelerate launch', String.raw`(?:\S{0,200}\/)?accelerate launch `, [
       ['accelerate launch --num_processes 4 train.py', 'accelerate launch --num_processes 4 train.py', 'train.py'],
     ]),
-    shell('python', 'python', String.raw`(?:\S{0,200}\/)?python(?:3[\d.]{0,5})? (?=(?:-[uOIB] )?(?:-m |\S{1,200}\.py\b))`, [
+    shell('python', 'python ', String.raw`(?:\S{0,200}\/)?python (?=(?:-[uOIB] )?(?:-m |\S{1,200}\.py\b))`, [
       [
         '(base) user@node:~/LLaVA$ CUDA_VISIBLE_DEVICES=0 python train.py --bf16',
         'CUDA_VISIBLE_DEVICES=0 python train.py --bf16',
         'train.py',
       ],
       ['python -m axolotl.cli.train config.yml', 'python -m axolotl.cli.train config.yml', 'axolotl.cli.train'],
+      ['Running command: /opt/conda/bin/python train.py', '/opt/conda/bin/python train.py', 'train.py'],
+    ]),
+    shell('python3', 'python3 ', String.raw`(?:\S{0,200}\/)?python3 (?=(?:-[uOIB] )?(?:-m |\S{1,200}\.py\b))`, [
+      ['$ python3 -u train.py --bf16', 'python3 -u train.py --bf16', 'train.py'],
     ]),
     shell('bash', 'bash ', String.raw`bash (?=\S{1,200}\.sh\b)`, [
       ['$ bash scripts/v1_5/run.sh', 'bash scripts/v1_5/run.sh', 'scripts/v1_5/run.sh'],
@@ -96,7 +100,7 @@ function shell(
 function command(words: readonly string[]): readonly ClueFact[] {
   const own = words.filter((word) => !/^--(?:local_rank|node_rank|local-rank)=\d+$/.test(word));
   const script = scriptOf(own);
-  return [line(own.join(' '), script), ...(script === undefined ? [] : phasesOfScript(script))];
+  return [line(own.join(' '), script), ...phasesOfCommand(own, script)];
 }
 
 const LAUNCHER = /^(?:torch\.distributed\.\w+|deepspeed\.launcher\.\w+|accelerate\.commands\.\w+|debugpy|pdb|cProfile)$/;

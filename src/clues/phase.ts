@@ -77,12 +77,28 @@ export const phase: ClueSource = {
       [is('evaluation')],
       'torchrun --nproc_per_node=8 train.py --test-only --weights x',
     ),
+    ...['lora_enable', 'use_lora'].map((name) =>
+      fixedPattern(
+        `option-${name}`, // LLaVA; Qwen, ChatGLM, Llama recipes
+        name,
+        new RegExp(String.raw`--${name}(?:(?:[= ]|["'], ?["'])[Tt]rue\b| --|$)`),
+        [is('lora')],
+        `deepspeed train.py --${name} True --lora_r 128`,
+      ),
+    ),
     fixedPattern(
-      'lora-option', // LLaVA, FastChat, Qwen, ChatGLM
-      'lora',
-      /--(?:lora_enable|use_lora|lora)(?:[= ]|["'], ?["'])[Tt]rue\b|--(?:use_lora|lora_enable)(?: --|$)/,
+      'finetuning-type', // LLaMA-Factory, options and YAML
+      'finetuning_type',
+      /finetuning_type["']?(?:[= :]{1,2}|, ?)["']?lora\b/,
       [is('lora')],
-      'deepspeed train_mem.py --lora_enable True --lora_r 128',
+      "['python', 'src/train_bash.py', '--finetuning_type', 'lora']",
+    ),
+    cluePattern(
+      'llama-factory-stage', // LLaMA-Factory src/llamafactory/hparams/finetuning_args.py: what is trained for, nothing to do with ZeRO
+      '--stage',
+      /--stage(?:[= ]|["'], ?["'])(?<stage>sft|pt)\b/,
+      (fields) => [is(fields.text('stage') === 'pt' ? 'pre-training' : 'fine-tuning')],
+      [told('python src/train_bash.py --stage sft --do_train', is('fine-tuning'))],
     ),
     fixedPattern(
       'peft', // peft/peft_model.py, print_trainable_parameters
@@ -115,6 +131,18 @@ export const phase: ClueSource = {
   ],
 };
 
+/** `--do_train` and its sisters (transformers' examples) count together: a training that also evaluates is a training. */
+export function phasesOfCommand(words: readonly string[], script: string | undefined): readonly ClueFact[] {
+  const asks = (option: string): boolean => {
+    const place = words.findIndex((word) => word === option || word.startsWith(`${option}=`));
+    return place >= 0 && !/^(?:False|false|0)$/.test(words[place]?.split('=')[1] ?? words[place + 1] ?? '');
+  };
+  const named = script === undefined ? [] : phasesOfScript(script);
+  if (named.length > 0) return named;
+  if (asks('--do_train')) return [is('fine-tuning')];
+  return asks('--do_eval') || asks('--do_predict') ? [is('evaluation')] : [];
+}
+
 const TRAINS: readonly (readonly [Phase, RegExp])[] = [
   ['lora', /^q?lora$/],
   ['pre-training', /^pretrain(?:ing)?$/],
@@ -127,7 +155,7 @@ const USES: readonly (readonly [Phase, RegExp])[] = [
 ];
 
 /** By the words of the script's own name: `finetune_lora.py`, `tools/test.py`, `llava.serve.cli`. A name that says train and test tells nothing. */
-export function phasesOfScript(script: string): readonly ClueFact[] {
+function phasesOfScript(script: string): readonly ClueFact[] {
   const name = script.split(/[\\/]/).at(-1) ?? '';
   const words = name
     .replace(/\.(?:py|sh)$/, '')

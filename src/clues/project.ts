@@ -135,6 +135,13 @@ const BANNERS: readonly (readonly [name: string, literal: string, expression: Re
     '11/23/2026 17:14:58 - INFO - llava.train - Loading finetuned vision tower weights',
   ],
   ['LLaVA', 'MedCLIP', /\bin load_from_medclip\b|MedCLIPVisionTower/, '    return MedCLIPVisionTower(cfg["mm_vision_tower"])'],
+  ['LLaMA-Factory', 'train_bash.py', /\bsrc\/train_bash\.py\b/, 'deepspeed --num_gpus 8 src/train_bash.py --stage sft'],
+  [
+    'ms-swift',
+    'swift ',
+    /(?:^|[$+] ?)(?:[A-Z_]{1,40}=\S{1,80} ){0,10}swift (?:sft|pt|rlhf|infer|export|deploy)\b/,
+    'NPROC_PER_NODE=4 swift sft --deepspeed zero3',
+  ],
 ];
 
 /** Whose habits explain the failure: which towers are loaded by hand, which configuration goes with which script. A model's name (`llava-v1.5-7b`) is no project. */

@@ -57,6 +57,13 @@ export const warning: ClueSource = {
       'No config given, using default configuration.',
     ),
     fixedPattern(
+      'space-not-read', // stable_baselines3/common/save_util.py, json_to_data; schedules fail for other reasons and are not the space
+      'Could not deserialize object',
+      /Could not deserialize object (?:observation|action)_space\b/,
+      about('deserialization'),
+      '/opt/conda/lib/python3.10/site-packages/stable_baselines3/common/save_util.py:166: UserWarning: Could not deserialize object observation_space. Consider using `custom_objects` argument to replace this object.',
+    ),
+    fixedPattern(
       'train-it', // transformers/modeling_utils.py up to 4.57: some weights start anew
       'on a down-stream task',
       /You should probably TRAIN this model on a down-stream task/,

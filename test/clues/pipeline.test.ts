@@ -118,6 +118,21 @@ describe('a run of the deepspeed launcher', () => {
     expect(told(LOG, 'project').map(({ name }) => name)).toEqual(['LLaVA']);
   });
 
+  it.each([
+    ['python run_glue.py --do_train --do_eval', ['fine-tuning']],
+    ['python run_qa.py --do_eval', ['evaluation']],
+    ['python run_qa.py --do_train False --do_predict', ['evaluation']],
+    ['python main.py --eval_steps 100', []],
+    ['bash scripts/v1_5/finetune_lora.sh', ['lora']],
+    ['python train.py \\\n  --do_train \\\n  --do_eval', ['fine-tuning']],
+    ['python -m llava.serve.cli --load-4bit', ['inference']],
+    ['python tools/train_test.py', []],
+    ['python zero_to_fp32.py . out', ['conversion']],
+    ['python src/train_bash.py --stage sft --finetuning_type full', ['fine-tuning']],
+  ])('tells by %s what it is for', (command, phases) => {
+    expect(told(command, 'phase').map(({ phase }) => phase)).toEqual(phases);
+  });
+
   it('tells that parameters were partitioned at construction', () => {
     expect(told(LOG, 'zero-init')).toMatchObject([{ parameters: 291 }]);
   });
