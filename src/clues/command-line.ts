@@ -61,7 +61,7 @@ export const commandLine: ClueSource = {
     shell('bash', 'bash ', String.raw`bash (?=\S{1,200}\.sh\b)`, [
       ['$ bash scripts/v1_5/run.sh', 'bash scripts/v1_5/run.sh', 'scripts/v1_5/run.sh'],
     ]),
-    shell('srun', 'srun ', String.raw`srun (?=-|python)`, [
+    shell('srun', 'srun ', 'srun (?=-|python)', [
       ['+ srun --ntasks=8 python -u train.py', 'srun --ntasks=8 python -u train.py', 'train.py'],
     ]),
   ],

@@ -12,6 +12,7 @@ const GIVEN_WORD = String.raw`(?:=|\s{1,4}|["'],\s?["'])(?<given>(?!-)[^\s"'\x60
 
 /** Behind a bracket or a comma, or alone on its line. */
 const IN_CALL = String.raw`(?:^\s{0,80}|[(,{]\s{0,2})["']?`;
+const ANYWHERE = String.raw`(?<![\w.\x60-])`;
 
 interface Option {
   readonly name: string;
@@ -36,6 +37,9 @@ const OPTIONS: readonly Option[] = [
   { name: 'device_map', word: true },
   { name: 'load_in_4bit', spellings: ['load_in_4bit', 'load-in-4bit'], flag: true, word: true },
   { name: 'load_in_8bit', spellings: ['load_in_8bit', 'load-in-8bit'], flag: true, word: true },
+  // LLaVA's command line
+  { name: 'load_4bit', spellings: ['load_4bit', 'load-4bit'], flag: true, word: true },
+  { name: 'load_8bit', spellings: ['load_8bit', 'load-8bit'], flag: true, word: true },
   { name: 'wbits' },
   { name: 'groupsize' },
   { name: 'quantization', word: true },
@@ -112,7 +116,7 @@ function patternOf(
 ): CluePattern {
   const word = spelling.replace(/=$/, '');
   const bare = flag ? String.raw`|(?=\s{1,4}-|\s{0,4}(?:\\\s{0,4})?$|["'],\s?["']-|["']\])(?<bare>)` : '';
-  const inCode = String.raw`${inCalls ? IN_CALL : '(?<![\\w.\\x60-])'}${word}${ASSIGNED}`;
+  const inCode = `${inCalls ? IN_CALL : ANYWHERE}${word}${ASSIGNED}`;
   const onCommand = String.raw`--(?:\w{1,30}\.)?${word}(?:${isWord ? GIVEN_WORD : GIVEN_NUMBER}${bare})`;
   return cluePattern(
     `option-${spelling}`,
@@ -120,7 +124,7 @@ function patternOf(
     new RegExp(codeOnly ? inCode : `${onCommand}|${inCode}`),
     (fields) => {
       const value = fields.optional('assigned') ?? fields.optional('given');
-      if (value !== undefined) return [is(name, value.replace(/^["']|["']$/g, ''))];
+      if (value !== undefined) return /^(?:None|null)$/.test(value) ? [] : [is(name, value.replace(/^["']|["']$/g, ''))];
       return fields.optional('bare') === undefined ? [] : [is(name, 'True')];
     },
     [...samplesOf(name, word, isWord, codeOnly), ...(flag ? [told(`python train.py --${word} --bf16`, is(name, 'True'))] : [])],
@@ -131,6 +135,7 @@ function samplesOf(name: string, word: string, isWord: boolean, codeOnly: boolea
   const inCode = [
     told(`    model = build(path, ${word}=False)`, is(name, 'False')),
     told(`    model = build(path, ${word}=args.value)`),
+    told(`    model = build(path, ${word}=None)`),
     told(`You may consider passing \`${word}=True\` here.`),
   ];
   if (codeOnly) return inCode;

@@ -176,11 +176,11 @@ export const shardingLibrary: ClueSource = {
       '  File "/opt/conda/lib/python3.10/site-packages/colossalai/checkpoint_io/utils.py", line 680, in load_state_dict',
     ),
     fixedPattern(
-      'colossalai-banner', // colossalai/initialize.py
+      'colossalai-banner', // colossalai/initialize.py, legacy/initialize.py
       'Distributed environment is initialized',
-      /colossalai.{0,200}Distributed environment is initialized/,
+      /Distributed environment is initialized, (?:world|data parallel) size: \d/,
       uses('colossalai', 'strong'),
-      '[02/03/24 10:00:00] INFO     colossalai - colossalai - INFO: Distributed environment is initialized, world size: 4',
+      '                    INFO     colossalai - colossalai - INFO: Distributed environment is initialized, world size: 4',
     ),
     fixedPattern(
       'fairscale-frame',

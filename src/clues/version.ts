@@ -78,7 +78,7 @@ export const versions: ClueSource = {
     cluePattern(
       'deepspeed-engine', // deepspeed/__init__.py
       'DeepSpeed info',
-      new RegExp(String.raw`DeepSpeed info: version=(?<version>${NUMBER})[,+]`),
+      new RegExp(`DeepSpeed info: version=(?<version>${NUMBER})[,+]`),
       (fields) => version('deepspeed', fields.text('version')),
       [
         told('[Rank 0] DeepSpeed info: version=0.9.2, git-hash=unknown, git-branch=unknown', is('deepspeed', '0.9.2')),
@@ -121,7 +121,7 @@ export const versions: ClueSource = {
     cluePattern(
       'vllm-server', // vllm/entrypoints/openai/api_server.py
       'API server version',
-      new RegExp(String.raw`vLLM API server version (?<version>${NUMBER})${END}`),
+      new RegExp(`vLLM API server version (?<version>${NUMBER})${END}`),
       (fields) => version('vllm', fields.text('version')),
       [told('INFO 06-24 11:39:09 api_server.py:585] vLLM API server version 0.6.3', is('vllm', '0.6.3'))],
     ),

@@ -1,0 +1,51 @@
+/** Words for the scanner to look for, with the characters that may stand beside them where they are short. */
+export interface ScanWord {
+  readonly text: string;
+  readonly previous?: string;
+  readonly next?: string;
+}
+
+const DIGITS = '0123456789';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+/** What may stand in front of a line's first word: a prefix's end, colour, an escaped line feed or tab, quotes of a record. */
+const BEGINNING = '\n\r\t :>]|m"\'`ntr(-*+$#%!=;&{,[\\';
+/** What may stand behind an option's name: `=`, `:`, blanks, quotes and what escapes them, colour, the end of the line. */
+const BEHIND_NAME = ' \t=:"\'\\\n\r\u001b';
+
+/**
+ * Clues whose literal is short, or stands in every other line of a log. The scanner looks for these words in its place: one of them is
+ * certain to stand on each line from which the clue is read. Seven bytes cost nothing, six little, five more.
+ */
+const WORDS: Readonly<Record<string, readonly (string | ScanWord)[]>> = {
+  python: ['python ', 'python3 ', ...[7, 8, 9, 10, 11, 12, 13, 14].map((minor) => `python3.${minor} `)],
+  'bash ': [{ text: 'bash ', previous: BEGINNING, next: `${LETTERS}${DIGITS}./_~$"'{<-` }],
+  'srun ': [{ text: 'srun -', next: `${LETTERS}-` }, 'srun python'],
+  srun: ['srun: error', 'srun: job', 'srun: launch', 'srun: Job', { text: 'srun -', next: `${LETTERS}-` }, 'srun python'],
+  mpirun: ['mpirun -', 'mpirun detected', 'mpirun noticed', 'mpirun has'],
+  zero3_: ['zero3_init_flag', 'zero3_save_16bit'],
+  FSDP: ['distributed_type', 'Distributed environment', 'FSDP_SHARDING', 'ACCELERATE_USE_FSDP'],
+  fsdp_: ['fsdp_sharding', 'fsdp_use_orig', 'fsdp_state_dict', 'fsdp_auto_wrap', 'fsdp_reshard'],
+  'Fast ': ['Unsloth '],
+  esum: ['Resuming ', 'Resumed from', 'resumed epoch'],
+  '--eval': ['--eval-only', '--eval_only', '--evaluate'],
+  lora: ['--lora_enable', '--use_lora', { text: '--lora', next: '= "\'' }],
+  wbits: [{ text: 'wbits', previous: `${BEGINNING}@/?<~^`, next: BEHIND_NAME }],
+  'llava/': ['llava/train', 'llava/model', 'llava/eval', 'llava/serve'],
+  'llava.': ['llava.train', 'llava.model', 'llava.eval', 'llava.serve'],
+  LLaVA: [{ text: '/LLaVA', next: `${LETTERS}${DIGITS}_.+-/` }],
+  'swift/': ['/swift/llm', '/swift/cli', '/swift/trainers', '/swift/tuners'],
+  'verl/': ['/verl/trainer', '/verl/workers', '/verl/utils', '/verl/models'],
+  'trl/': ['/trl/trainer', '/trl/scripts', '/trl/extras'],
+  'nemo/': ['/nemo/core', '/nemo/collections', '/nemo/utils', '/nemo/lightning'],
+  'mmdet/': ['/mmdet/'],
+};
+
+/** A literal of seven bytes or more is looked for as it is; a version is a number behind its library's name, and an option has a value. */
+export function scanWordsOf(literal: string): readonly ScanWord[] {
+  const words = WORDS[literal];
+  if (words !== undefined) return words.map((word) => (typeof word === 'string' ? { text: word } : word));
+  if (literal.length >= 7) return [{ text: literal }];
+  if (literal.endsWith('==')) return [{ text: literal, previous: BEGINNING, next: DIGITS }];
+  if (literal.endsWith(': ') || literal.endsWith(' ')) return [{ text: literal, previous: BEGINNING, next: `${DIGITS}v \t` }];
+  return [{ text: literal, next: BEHIND_NAME }];
+}
