@@ -66,7 +66,7 @@ function adapterRemedies(): readonly Remedy[] {
       },
     },
     {
-      title: 'Or make a whole model of both',
+      title: 'Make a whole model of both',
       text: 'For programs that do not know adapters: merge once and save.',
       snippet: { language: 'python', code: 'model = model.merge_and_unload()\nmodel.save_pretrained(merged_folder)' },
     },

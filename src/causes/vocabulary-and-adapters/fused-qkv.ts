@@ -33,7 +33,7 @@ function otherNames(failure: LoadFailure, fusions: readonly Fusion[], isFileFuse
   return {
     verdict: 'diagnosis',
     cause: ID,
-    title: `${isFileFused ? 'The checkpoint' : 'The model'} keeps ${listed(distinct(fusions.map(({ what }) => what)))} in one projection (${listed(one)}), ${isFileFused ? 'the model' : 'the checkpoint'} in separate ones (${listed(several, 6)}).`,
+    title: `${isFileFused ? 'The checkpoint' : 'The model'} keeps ${distinct(fusions.map(({ what }) => what)).join(', and ')} in one projection (${listed(one)}), ${isFileFused ? 'the model' : 'the checkpoint'} in separate ones (${listed(several, 6)}).`,
     confidence: rest <= fused.length + split.length ? 'certain' : 'possible',
     specificity: 78,
     explained: { mismatches: [], missingKeys: missing, unexpectedKeys: unexpected },

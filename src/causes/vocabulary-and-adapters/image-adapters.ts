@@ -51,7 +51,7 @@ function otherFamily(failure: LoadFailure): Diagnosis | undefined {
 const isTextEncoderKey = (key: string): boolean => /^lora_te\d?_/.test(key);
 
 const CONNECT: Remedy = {
-  title: 'Or connect the text encoder to the adapter loader',
+  title: 'Connect the text encoder to the adapter loader',
   text: 'Only keys of a text encoder were dropped. A loader that is given the diffusion model alone (LoraLoaderModelOnly) drops them as well; then only the part of the adapter that acts on the prompt is missing.',
 };
 
@@ -60,7 +60,7 @@ const CLIP_CONNECTED: Question = {
 };
 
 const OTHER_ADAPTER: Remedy = {
-  title: 'Or use an adapter made for the loaded model',
+  title: 'Use an adapter made for the loaded model',
   text: 'Adapters do not carry over between families; the keys that did fit change the picture only by accident.',
 };
 

@@ -179,7 +179,7 @@ function remediesForGroupedFile({ checkpoint, tensorParallel }: Grouping): Diagn
       snippet: { language: 'bash', code: 'pip install -U transformers' },
     },
     {
-      title: `Or set the number of key and value heads: ${headsOf(checkpoint)}`,
+      title: `Set the number of key and value heads: ${headsOf(checkpoint)}`,
       text: `num_key_value_heads (n_kv_heads in Meta's params.json${tensorParallel > 1 ? '; in Megatron --group-query-attention with --num-query-groups' : ''}) must be the value of the configuration that belongs to the weights.`,
     },
   ];
@@ -192,7 +192,7 @@ function remediesForGroupedModel({ checkpoint }: Grouping): Diagnosis['remedies'
       text: 'Point to the config.json that belongs to these weights, or set num_key_value_heads to that number.',
     },
     {
-      title: 'Or take the weights that belong to the configuration',
+      title: 'Take the weights that belong to the configuration',
       text: 'Several generations of a family differ only in this; keys and values of one cannot be loaded into the other without a conversion that averages heads.',
     },
   ];

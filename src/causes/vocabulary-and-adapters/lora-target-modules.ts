@@ -93,7 +93,7 @@ function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
           ]
         : []),
     ],
-    remedies: targetRemedies(fileTargets),
+    remedies: targetRemedies(fileTargets, modelTargets),
     doesNotHelp: [
       {
         advice: '`strict=False`',
@@ -121,14 +121,14 @@ function titleOf({ missing, unexpected, modelTargets, fileTargets }: AdapterKeys
   return `The adapter file has LoRA on ${listed(fileTargets)}, the model on ${listed(modelTargets)}: the target modules differ.`;
 }
 
-function targetRemedies(fileTargets: readonly string[]): readonly Remedy[] {
+function targetRemedies(fileTargets: readonly string[], modelTargets: readonly string[]): readonly Remedy[] {
   const names = fileTargets.map((name) => `"${name}"`).join(', ');
   return [
     {
       title: 'Take the target modules of the adapter_config.json that was saved with the file',
       text:
         fileTargets.length > 0
-          ? `\`target_modules\` must also name ${listed(fileTargets, 8)}.`
+          ? `\`target_modules\` must name ${listed(fileTargets, 8)}${modelTargets.length > 0 ? `, and not ${listed(modelTargets, 8)}, for which the file has nothing` : ' too'}.`
           : 'Compare `target_modules` and `modules_to_save` there with the configuration of this run.',
       snippet:
         fileTargets.length > 0
@@ -215,7 +215,7 @@ function servedLayers(layers: readonly string[]): readonly Remedy[] {
   return [
     MERGE,
     {
-      title: `Or train again without ${listed(layers)}`,
+      title: `Train again without ${listed(layers)}`,
       text: 'Choose `target_modules` among the layers that the message lists as expected.',
       cost: 'What was learnt on the other layers is lost.',
     },
@@ -226,7 +226,7 @@ function servedWeights(): readonly Remedy[] {
   return [
     MERGE,
     {
-      title: 'Or save the low-rank weights alone',
+      title: 'Save the low-rank weights alone',
       text: 'Whole layers come in through `modules_to_save` or a resized embedding: train without them, or save with `save_embedding_layers=False` where no token was added. DoRA adds a magnitude vector that few servers apply.',
     },
   ];

@@ -16,7 +16,7 @@ import {
 } from './adapter-tensors.js';
 import { otherImageBase } from './image-adapters.js';
 import { modelsWith } from './language-model-table.js';
-import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { alternatives, counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
 
 const ID = 'lora-wrong-base';
 
@@ -127,11 +127,11 @@ function baseRemedies(models: readonly string[]): readonly Remedy[] {
   return [
     {
       title: 'Attach the adapter to the base model that it was trained on',
-      text: `\`base_model_name_or_path\` in adapter_config.json names it${models.length > 0 ? `; by its widths it can be ${listed(models)}` : ''}. Load that model and attach the adapter to it.`,
+      text: `\`base_model_name_or_path\` in adapter_config.json names it${models.length > 0 ? `; by its widths it can be ${alternatives(models)}` : ''}. Load that model and attach the adapter to it.`,
       snippet: { language: 'bash', code: 'grep base_model_name_or_path adapter_config.json' },
     },
     {
-      title: 'Or use an adapter made for this model',
+      title: 'Use an adapter made for this model',
       text: 'An adapter cannot be carried over to a model of another width; it has to be trained again.',
     },
   ];
@@ -211,11 +211,12 @@ function baseOf(foreign: readonly AdapterTensor[], side: 'checkpoint' | 'model')
   const words = widths.length > 0 ? widths.join(', ') : `width ${listed(distinct(foreign.map(({ width }) => String(width[side]))), 3)}`;
   const place = side === 'checkpoint' ? 'the file' : 'the model';
   return {
-    words: models.length > 0 ? `${words} (${listed(models)})` : words,
+    words: models.length > 0 ? `${words} (${alternatives(models)})` : words,
     models,
-    evidence: (known.length < 4 ? known : []).map(({ model, source }) => ({
-      statement: `The widths of ${place} are those of ${model} (${source})`,
-    })),
+    evidence:
+      models.length === 0
+        ? []
+        : [{ statement: `The widths of ${place} are those of ${alternatives(models)} (${listed(known.map(({ source }) => source))})` }],
   };
 }
 

@@ -22,7 +22,7 @@ function packedFile(format: string): readonly Remedy[] {
         : {}),
     },
     {
-      title: 'Or take the 16-bit weights of the same model',
+      title: 'Take the 16-bit weights of the same model',
       text: 'A program that does not know the format, and every conversion, merge or full fine-tuning, needs the unpacked weights.',
       cost: 'Two to four times the disk and memory.',
     },
@@ -36,7 +36,7 @@ function packedModel(): readonly Remedy[] {
       text: 'Leave out load_in_4bit / load_in_8bit (or the quantisation plugin): plain weights cannot be copied into layers that are already packed.',
     },
     {
-      title: 'Or let the library quantise while it loads',
+      title: 'Let the library quantise while it loads',
       text: 'from_pretrained with a quantization_config reads full-precision weights and packs them layer by layer; a later load_state_dict cannot.',
       snippet: {
         language: 'python',

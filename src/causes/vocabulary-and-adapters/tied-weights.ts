@@ -138,7 +138,7 @@ function fatalRemedies({ dialects }: LoadFailure): Diagnosis['remedies'] {
       cost: 'strict=False also hides every other missing key; keep the check.',
     },
     {
-      title: 'Or write the tensor under both names',
+      title: 'Write the tensor under both names',
       text: `For serving programs that look each name up${upgrade ? ' (or upgrade: newer releases tie by themselves)' : ''}: load in transformers and save once more without sharing.`,
       snippet: { language: 'python', code: 'state_dict["lm_head.weight"] = state_dict["model.embed_tokens.weight"].clone()' },
     },

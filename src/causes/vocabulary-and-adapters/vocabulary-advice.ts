@@ -43,7 +43,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
       remedies: [
         ...resizeModel(rows.checkpoint),
         {
-          title: `Or repeat the padding: pad_to_multiple_of=${multiple}`,
+          title: `Repeat the padding: pad_to_multiple_of=${multiple}`,
           text: `If len(tokenizer) is smaller than ${rows.checkpoint}, the rest is padding; resizing to len(tokenizer) alone gives another mismatch.`,
           snippet: { language: 'python', code: `model.resize_token_embeddings(len(tokenizer), pad_to_multiple_of=${multiple})` },
         },
@@ -60,7 +60,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
         snippet: { language: 'python', code: `config.vocab_size = ${rows.checkpoint}` },
       },
       {
-        title: 'Or convert the file',
+        title: 'Convert the file',
         text: 'Cut the padding rows off, or append rows: for this pair both are exact, because no token stands there.',
       },
     ],
@@ -112,7 +112,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
         },
       },
       {
-        title: 'Or take the weights that have the tokens',
+        title: 'Take the weights that have the tokens',
         text: `If the configuration comes from a fine-tuned model, its weights with ${rows.model} rows exist: point to them instead of the base.`,
       },
     ],
@@ -155,7 +155,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
         text: 'The siblings differ in a few rows only; the width agrees here, so nothing else refuses the file.',
       },
       {
-        title: 'Or take the weights that belong to the configuration',
+        title: 'Take the weights that belong to the configuration',
         text: `These have ${rows.model} rows (${familyOf(rows.model)}).`,
       },
     ],
@@ -193,7 +193,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
         snippet: { language: 'python', code: 'processor = Wav2Vec2Processor.from_pretrained(checkpoint_folder)' },
       },
       {
-        title: 'Or train a new head on purpose',
+        title: 'Train a new head on purpose',
         text: 'For another language pass vocab_size=len(processor.tokenizer) and ignore_mismatched_sizes=True; only the head starts anew.',
       },
     ],

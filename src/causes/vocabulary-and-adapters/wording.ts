@@ -27,6 +27,11 @@ export function listed(words: readonly string[], limit = 4): string {
   return `${shownWords.slice(0, -1).join(', ')} and ${shownWords.at(-1)}`;
 }
 
+/** `a, b or c`: the reader has to choose. */
+export function alternatives(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
