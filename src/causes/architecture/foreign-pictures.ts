@@ -2,6 +2,7 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { elementCount } from '../../model/shape.js';
 import { common, hasEqualElementCount, isPlaceholder, onlyDifferingAxis, ratioOnAxis } from '../pairs.js';
 import { type Role, roleOf } from '../roles.js';
+import { smallerIsWholeAttention } from '../sharding/parallel-split.js';
 
 /**
  * Pictures that causes of other wings explain better than "another model" or "another configuration" does. The broad causes of this wing
@@ -84,6 +85,8 @@ const ROW_PARALLEL: readonly Role[] = ['attention-output', 'mlp-out'];
 
 /** Megatron's split: column-parallel weights and their biases on axis 0, row-parallel weights on axis 1, one whole ratio everywhere. */
 export function isTensorParallel(mismatches: readonly Mismatch[]): boolean {
+  // Megatron's distributed checkpoints compare global shapes.
+  if (mismatches.every(({ dialect }) => dialect === 'megatron') || smallerIsWholeAttention(mismatches)) return false;
   const ratios = mismatches.map((mismatch) => {
     const axis = onlyDifferingAxis(mismatch);
     const role = roleOf(mismatch.parameter);

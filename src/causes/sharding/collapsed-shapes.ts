@@ -94,3 +94,19 @@ export function pick(mismatches: readonly Mismatch[], positions: readonly number
 export function wholeElements(side: Side, mismatches: readonly Mismatch[], positions: readonly number[]): number {
   return pick(mismatches, positions).reduce((sum, mismatch) => sum + elementCount(wholeShape(side, mismatch)), 0);
 }
+
+/**
+ * `[1]` in the place of whole matrices: three tensors or more, two of them matrices, and nothing else in the list. A scalar's twin or a buffer never replaces a matrix;
+ * DeepSpeed before 0.6.0 does (microsoft/DeepSpeed#1394, lucidrains/DALLE-pytorch#211).
+ */
+export function standForMatrices(
+  { side, ones, others, flats, fragments, zeroWidths, placeholders }: SidePicture,
+  mismatches: readonly Mismatch[],
+): boolean {
+  if (others.length + flats.length + fragments.length + zeroWidths.length + placeholders.length > 0 || ones.length < 3) return false;
+  const matrices = pick(mismatches, ones).filter((mismatch) => {
+    const whole = wholeShape(side, mismatch);
+    return whole.length > 1 && elementCount(whole) >= 1000;
+  });
+  return matrices.length >= 2;
+}

@@ -136,6 +136,21 @@ export function cutsOneWidthOnly(side: Side, mismatches: readonly Mismatch[], cu
   );
 }
 
+/**
+ * An embedding alone, cut into ceil(rows / k) rows where k is a power of two and does not divide them: 18959 of 151665. A degree of tensor parallelism would have
+ * padded the rows first, and another vocabulary meets such a number by chance only.
+ */
+export function unevenVocabularyShard(side: Side, mismatches: readonly Mismatch[], ranks: number): boolean {
+  return (
+    Number.isInteger(Math.log2(ranks)) &&
+    ranks <= 64 &&
+    mismatches.every((mismatch) => {
+      const [rows = 0, ...rest] = wholeShape(side, mismatch);
+      return rest.length === 1 && rows >= 10_000 && rows % ranks !== 0;
+    })
+  );
+}
+
 function rowRatio(part: readonly number[], whole: readonly number[]): number | undefined {
   const [rows, ...rest] = part;
   const [allRows, ...allRest] = whole;

@@ -105,7 +105,11 @@ function rowEvidence({ mismatches }: LoadFailure, trace: Extract<Trace, { kind: 
       statement: `In all ${formatCount(trace.positions.length)} pairs axis 0 is ceil(rows / ${trace.ranks}) and every other axis is equal, such as ${shown[0]} for ${formatShape(wholeShape(trace.side, first))}.`,
       at: first.at,
     },
-    { statement: 'Norms, or projections that tensor parallelism cuts on axis 1, are cut on axis 0 too: this is sharding by rows.' },
+    {
+      statement: trace.vocabularyOnly
+        ? 'The number does not divide the rows of the vocabulary; tensor parallelism would have padded them first, a DTensor leaves the last rank with fewer.'
+        : 'Norms, or projections that tensor parallelism cuts on axis 1, are cut on axis 0 too: this is sharding by rows.',
+    },
   ];
 }
 

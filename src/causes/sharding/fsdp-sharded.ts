@@ -2,7 +2,15 @@ import { type Case, type Cause, type Confidence, type Diagnosis, decline, type E
 import type { LoadFailure, Notice } from '../../model/failure.js';
 import { type Role, roleOf } from '../roles.js';
 import { pick, pictureOf, rankDependent, type Side, type SidePicture, shapeOn, wholeShape } from './collapsed-shapes.js';
-import { cutsOneWidthOnly, piecesThatAddUp, ranksByShare, rowShards, solveFlatGroup, wholeFlats } from './flat-group.js';
+import {
+  cutsOneWidthOnly,
+  piecesThatAddUp,
+  ranksByShare,
+  rowShards,
+  solveFlatGroup,
+  unevenVocabularyShard,
+  wholeFlats,
+} from './flat-group.js';
 import { libraryEvidence, traceEvidence } from './fsdp-evidence.js';
 import { fsdpQuestions, fsdpRemedies, fsdpWarnings } from './fsdp-remedies.js';
 import { readZero, saysZero3, type ZeroReading } from './zero-stage.js';
@@ -14,7 +22,14 @@ export type Trace =
   /** FSDP1: one-dimensional pieces, their lengths and empty ones by rank. */
   | { readonly kind: 'flat'; readonly picture: SidePicture; readonly positions: readonly number[]; readonly certain: boolean }
   /** FSDP2 or another DTensor: axis 0 cut, dimensions kept. */
-  | { readonly kind: 'rows'; readonly side: Side; readonly positions: readonly number[]; readonly ranks?: number; readonly byRank: boolean }
+  | {
+      readonly kind: 'rows';
+      readonly side: Side;
+      readonly positions: readonly number[];
+      readonly ranks?: number;
+      readonly byRank: boolean;
+      readonly vocabularyOnly?: boolean;
+    }
   /** Names that only the wrapper makes. */
   | { readonly kind: 'keys'; readonly keys: readonly string[]; readonly reason: 'flat' | 'renamed' | 'one-sided' }
   /** A plain tensor copied into a DTensor. */
@@ -71,8 +86,8 @@ function rowTrace(side: Side, { failure }: Case, zero: ZeroReading): Trace | und
   const ranks = rowShards(side, mismatches);
   if (ranks === undefined) return undefined;
   const usual = cutsOneWidthOnly(side, mismatches, ({ parameter }) => WHOLE_ROWS.includes(roleOf(parameter)));
-  if (!usual && zero.fsdp === undefined) return undefined;
-  return { kind: 'rows', side, positions: mismatches.map((_, position) => position), ranks, byRank: false };
+  if (!usual && zero.fsdp === undefined && !unevenVocabularyShard(side, mismatches, ranks)) return undefined;
+  return { kind: 'rows', side, positions: mismatches.map((_, position) => position), ranks, byRank: false, vocabularyOnly: !usual };
 }
 
 /** A distributed checkpoint that describes a matrix and meets its first axis only (Lightning-AI/pytorch-lightning#20373). */

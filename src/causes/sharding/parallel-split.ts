@@ -1,5 +1,5 @@
 import type { Mismatch } from '../../model/failure.js';
-import { differingAxes, type Shape } from '../../model/shape.js';
+import { differingAxes, elementCount, type Shape } from '../../model/shape.js';
 import { type Role, roleOf } from '../roles.js';
 import { stockWeights } from '../vocabulary-and-adapters/vocabulary-table.js';
 import type { Side } from './collapsed-shapes.js';
@@ -44,11 +44,23 @@ export function readSplit(mismatch: Mismatch, position: number): Split | undefin
   const axes = differingAxes(checkpointShape, modelShape);
   const [axis, another] = axes ?? [];
   if ((axis !== 0 && axis !== 1) || another !== undefined) return undefined;
-  const family = familyOn(axis, splitRole(parameter), modelShape, parameter);
+  const family = isNamelessVocabulary(mismatch, axis) ? 'vocabulary' : familyOn(axis, splitRole(parameter), modelShape, parameter);
   const counts = [checkpointShape[axis] ?? 0, modelShape[axis] ?? 0] as const;
   const pieces = family === undefined ? undefined : piecesOf(counts, family);
   if (family === undefined || pieces === undefined) return undefined;
   return { position, axis, ...pieces, smaller: counts[0] < counts[1] ? 'checkpoint' : 'model', family };
+}
+
+/** Loaders that print a bare `weight` or no name: the whole side has the rows of a published vocabulary. */
+function isNamelessVocabulary({ parameter, checkpointShape, modelShape }: Mismatch, axis: number): boolean {
+  const rows = Math.max(checkpointShape[0] ?? 0, modelShape[0] ?? 0);
+  return (
+    (parameter === undefined || parameter === 'weight') &&
+    axis === 0 &&
+    modelShape.length === 2 &&
+    rows > 25_000 &&
+    stockWeights(rows) !== undefined
+  );
 }
 
 /** Experts are split inside like any feed-forward layer: `experts.3.w2` narrows. */
@@ -85,6 +97,17 @@ function paddedPieces(small: number, large: number): number | undefined {
     const whole = small * pieces;
     const [low, high] = [whole - PADDING_UNIT * pieces, whole];
     return low < large && large - PADDING_UNIT < high;
+  });
+}
+
+/**
+ * The smaller side has an attention output that writes as wide as it reads, as a whole layer does and a piece never: another number or width of heads
+ * (dim_head 64 against 128, say).
+ */
+export function smallerIsWholeAttention(mismatches: readonly Mismatch[]): boolean {
+  return mismatches.some(({ parameter, checkpointShape, modelShape }) => {
+    const smaller = elementCount(checkpointShape) < elementCount(modelShape) ? checkpointShape : modelShape;
+    return splitRole(parameter) === 'attention-output' && smaller.length === 2 && smaller[0] === smaller[1];
   });
 }
 

@@ -1,12 +1,13 @@
 import { cluesOf } from '../../model/clue.js';
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Question } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { elementCount } from '../../model/shape.js';
 import { common } from '../pairs.js';
 import { stockWeights } from '../vocabulary-and-adapters/vocabulary-table.js';
 import { joinWords, plural } from './amounts.js';
 import { pick } from './collapsed-shapes.js';
 import { type ParallelSizes, readParallelSizes } from './parallel-sizes.js';
-import { type OtherWidthToo, readOtherWidthToo, readSplit, type Split, splitRole } from './parallel-split.js';
+import { type OtherWidthToo, readOtherWidthToo, readSplit, type Split, smallerIsWholeAttention, splitRole } from './parallel-split.js';
 import { degreeEvidence } from './tensor-parallel-evidence.js';
 import { degreeRemedies, degreeWarnings } from './tensor-parallel-remedies.js';
 
@@ -40,6 +41,8 @@ function toldTrace(failure: LoadFailure): Extract<Trace, { kind: 'told' }> | und
 
 function fromShapes(subject: Case): Diagnosis | ReturnType<typeof decline> {
   const { mismatches } = subject.failure;
+  if (mismatches.every(({ dialect }) => dialect === 'megatron'))
+    return decline(ID, "Megatron's distributed checkpoints compare global shapes, which no tensor-parallel degree changes");
   const norm = mismatches.find(isKeptWhole);
   if (norm !== undefined)
     return decline(
@@ -107,16 +110,28 @@ function attentionConfidence(
   parallel: boolean,
   both: boolean,
 ): Confidence | { readonly reason: string } {
-  const roles = new Set(
-    pick(
-      mismatches,
-      splits.map(({ position }) => position),
-    ).map(({ parameter }) => splitRole(parameter)),
+  const listed = pick(
+    mismatches,
+    splits.map(({ position }) => position),
   );
-  if (both || roles.has('attention-output')) return 'likely';
+  const roles = new Set(listed.map(({ parameter }) => splitRole(parameter)));
+  if (both || roles.has('attention-output')) {
+    const output = listed.find(({ parameter, modelShape }) => splitRole(parameter) === 'attention-output' && modelShape.length === 2);
+    if (smallerIsWholeAttention(listed))
+      return { reason: 'the smaller side has the square output of a whole attention layer: another number or width of heads' };
+    // A split cuts feed-forward layers too: several attention layers and none of those is rather another number of heads.
+    const square = output !== undefined && largerIsSquare(output);
+    return parallel || (square && mismatches.length === 1) ? 'likely' : 'possible';
+  }
   if (!roles.has('attention-query') && !roles.has('attention-fused'))
     return { reason: 'only key and value projections differ, which is a matter of key-value heads' };
   return parallel && roles.size > 1 ? 'likely' : 'possible';
+}
+
+/** A whole attention layer usually writes as wide as it reads. */
+function largerIsSquare({ checkpointShape, modelShape }: Mismatch): boolean {
+  const [rows, columns] = elementCount(checkpointShape) > elementCount(modelShape) ? checkpointShape : modelShape;
+  return rows === columns;
 }
 
 /** Two published vocabularies may be a whole ratio apart by chance (32,000 and 64,000); tables of a few hundred rows are something else. */

@@ -1,7 +1,8 @@
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Evidence, type Question } from '../../model/diagnosis.js';
+import type { Mismatch } from '../../model/failure.js';
 import { roleOf } from '../roles.js';
 import { formatCount, plural } from './amounts.js';
-import { pick, pictureOf, rankDependent, type SidePicture } from './collapsed-shapes.js';
+import { pick, pictureOf, rankDependent, type SidePicture, standForMatrices } from './collapsed-shapes.js';
 import { isLlavaFamily, towerCheck } from './llava-family.js';
 import { frameOf, readLoadCall } from './load-call.js';
 import {
@@ -23,9 +24,14 @@ import { isBelow, readZero, saysZero3, type ZeroReading } from './zero-stage.js'
 const ID = 'zero3-partitioned-model';
 
 /** Positions of placeholders on the model side: `[0]`, or `[1]` where DeepSpeed before 0.6.0 is the better reading. */
-function partitioned(picture: SidePicture, zero: ZeroReading): { readonly positions: readonly number[]; readonly old: boolean } {
+function partitioned(
+  picture: SidePicture,
+  zero: ZeroReading,
+  mismatches: readonly Mismatch[],
+): { readonly positions: readonly number[]; readonly old: boolean } {
   if (picture.placeholders.length > 0) return { positions: picture.placeholders, old: false };
-  return { positions: areOldPlaceholders(picture, zero) ? picture.ones : [], old: true };
+  const old = areOldPlaceholders(picture, zero) || (zero.version === undefined && standForMatrices(picture, mismatches));
+  return { positions: old ? picture.ones : [], old: true };
 }
 
 /** One `[1]` is a scalar's twin or a buffer; several against large tensors, in a DeepSpeed run that is not known to be newer, are placeholders. */
@@ -43,8 +49,8 @@ function confidenceOf(setting: Setting, collapsed: number): Confidence {
   const contradicted =
     (zero.stage !== undefined && zero.stage.stage !== 3 && zero.init === undefined && !insideInit) || zero.fsdp !== undefined;
   if (collapsed === 0 && !setting.old) return told || (llava && subject.failure.mismatches.length > 1) ? 'likely' : 'possible';
-  if (contradicted) return 'likely';
-  if (collapsed >= 3 || (setting.old && zero.version !== undefined)) return 'certain';
+  if (contradicted || (setting.old && zero.version === undefined)) return 'likely';
+  if (collapsed >= 3) return 'certain';
   // Ranks that print one list exclude FSDP, whose ranks hold different pieces.
   if (setting.listed.length >= 3 && ranksAgree(subject)) return 'certain';
   return zero.stage?.strength === 'strong' || zero.init !== undefined || insideInit || engineLive ? 'certain' : 'likely';
@@ -56,7 +62,7 @@ export const zero3PartitionedModel: Cause = {
     const { mismatches } = subject.failure;
     const picture = pictureOf('model', mismatches);
     const zero = readZero(subject);
-    const { positions, old } = partitioned(picture, zero);
+    const { positions, old } = partitioned(picture, zero, mismatches);
     if (positions.length === 0) return decline(ID, 'no parameter of the model is an empty [0] placeholder');
     if (picture.flats.length > 0)
       return decline(ID, 'the model side also has flattened parameters of one dimension, as FSDP makes them; ZeRO-3 leaves [0] everywhere');

@@ -4,7 +4,7 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { elementCount, formatShape } from '../../model/shape.js';
 import { roleOf } from '../roles.js';
 import { formatCount, joinWords, plural } from './amounts.js';
-import { pick, pictureOf, rankDependent, type SidePicture } from './collapsed-shapes.js';
+import { pick, pictureOf, rankDependent, type SidePicture, standForMatrices } from './collapsed-shapes.js';
 import { agreementEvidence, collapseEvidence, timingEvidence } from './partition-evidence.js';
 import { readThreshold, type ThresholdReading } from './persistence-threshold.js';
 import { isAdapter, recoveryRemedies, recoveryWarnings } from './placeholder-remedies.js';
@@ -13,9 +13,10 @@ import { isBelow, readZero, saysZero3, type ZeroReading } from './zero-stage.js'
 const ID = 'zero3-placeholder-checkpoint';
 
 /** Positions of placeholders on the checkpoint side; `[1]` only for files of DeepSpeed before 0.6.0. */
-function placeholders(picture: SidePicture, zero: ZeroReading): readonly number[] {
+function placeholders(picture: SidePicture, zero: ZeroReading, mismatches: readonly Mismatch[]): readonly number[] {
   if (picture.placeholders.length > 0) return picture.placeholders;
   const old = zero.version !== undefined ? isBelow(zero.version, [0, 6]) : saysZero3(zero);
+  if (zero.version === undefined && standForMatrices(picture, mismatches)) return picture.ones;
   return old && picture.ones.length > 1 && picture.others.length === 0 ? picture.ones : [];
 }
 
@@ -25,7 +26,7 @@ export const zero3PlaceholderCheckpoint: Cause = {
     const { mismatches } = subject.failure;
     const picture = pictureOf('checkpoint', mismatches);
     const zero = readZero(subject);
-    const positions = placeholders(picture, zero);
+    const positions = placeholders(picture, zero, mismatches);
     if (positions.length === 0) return decline(ID, 'no tensor of the checkpoint is an empty [0] placeholder');
     if (picture.flats.length > 0)
       return decline(
