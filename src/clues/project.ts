@@ -136,12 +136,6 @@ const BANNERS: readonly (readonly [name: string, literal: string, expression: Re
   ],
   ['LLaVA', 'MedCLIP', /\bin load_from_medclip\b|MedCLIPVisionTower/, '    return MedCLIPVisionTower(cfg["mm_vision_tower"])'],
   ['LLaMA-Factory', 'train_bash.py', /\bsrc\/train_bash\.py\b/, 'deepspeed --num_gpus 8 src/train_bash.py --stage sft'],
-  [
-    'ms-swift',
-    'swift ',
-    /(?:^|[$+] ?)(?:[A-Z_]{1,40}=\S{1,80} ){0,10}swift (?:sft|pt|rlhf|infer|export|deploy)\b/,
-    'NPROC_PER_NODE=4 swift sft --deepspeed zero3',
-  ],
 ];
 
 /** Whose habits explain the failure: which towers are loaded by hand, which configuration goes with which script. A model's name (`llava-v1.5-7b`) is no project. */
@@ -152,6 +146,15 @@ export const project: ClueSource = {
       cluePattern(`path-${literal}`, literal, new RegExp(path), () => [{ kind: 'project', name }], [
         told(sample, { kind: 'project', name }),
       ]),
+    ),
+    ...['sft', 'rlhf', 'infer', 'export'].map((command) =>
+      cluePattern(
+        `command-swift-${command}`, // ms-swift's own command
+        `swift ${command}`,
+        new RegExp(String.raw`(?:^|[$+] ?)(?:[A-Z_]{1,40}=\S{1,80} ){0,10}swift ${command}(?: |$)`),
+        () => [{ kind: 'project', name: 'ms-swift' }],
+        [told(`NPROC_PER_NODE=4 swift ${command} --deepspeed zero3`, { kind: 'project', name: 'ms-swift' })],
+      ),
     ),
     ...BANNERS.map(([name, literal, expression, sample]) =>
       cluePattern(`banner-${literal}`, literal, expression, () => [{ kind: 'project', name }], [told(sample, { kind: 'project', name })]),

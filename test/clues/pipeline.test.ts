@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAnalysis } from '../../src/analyze.js';
+import { clueSources } from '../../src/clues/index.js';
 import type { Clue, ClueKind, ClueOf } from '../../src/model/clue.js';
 import type { Report } from '../../src/model/report.js';
 
@@ -224,4 +225,14 @@ it('finds the same with and without the search for literals', () => {
   const facts = (clues: readonly Clue[]) => clues.map((clue) => JSON.stringify(clue));
   expect(facts(analyse(text).clues)).toEqual(facts(analyse(text, false).clues));
   expect(told(text, 'command-line')).toMatchObject([{ script: 'train.py' }]);
+});
+
+it.each(clueSources)('finds every sample of $name with the search for literals', ({ patterns }) => {
+  const filler = "{'loss': 1.2, 'grad_norm': 0.3, 'learning_rate': 2e-05, 'epoch': 0.1}\n".repeat(40);
+  const places = (clues: readonly Clue[]) => clues.map(({ at, ...fact }) => `${at.line} ${JSON.stringify(fact)}`);
+  const samples = patterns.flatMap((pattern) => pattern.samples.map(({ text }) => `${filler}${text}\n`));
+  for (let start = 0; start < samples.length; start += 100) {
+    const text = samples.slice(start, start + 100).join('');
+    expect(places(analyse(text).clues)).toEqual(places(analyse(text, false).clues));
+  }
 });
