@@ -55,6 +55,7 @@ describe('following a log', () => {
     await inFolder(async (folder) => {
       writeFileSync(`${folder}/run.log`, CLEAN);
       const { last } = await follow(folder, async (seen) => {
+        await setTimeout(60);
         renameSync(`${folder}/run.log`, `${folder}/run.log.1`);
         writeFileSync(`${folder}/run.log`, FAILING);
         await seen(1);
@@ -68,7 +69,7 @@ describe('following a log', () => {
     await inFolder(async (folder) => {
       writeFileSync(`${folder}/run.log`, CLEAN.repeat(100));
       const { last } = await follow(folder, async (seen) => {
-        await setTimeout(40);
+        await setTimeout(60);
         truncateSync(`${folder}/run.log`, 0);
         await setTimeout(40);
         writeFileSync(`${folder}/run.log`, FAILING, { flag: 'a' });
