@@ -104,6 +104,9 @@ describe('vocab-resized', () => {
       'no parameter differs',
     );
   });
+  test('an output layer of ten rows with a bias counts classes', () => {
+    expect(declined(id, lines(['output.weight', [10, 512], [5, 512]], ['output.bias', [10], [5]]))).toContain('classifier-head');
+  });
   test('an eighth of the rows is a shard', () => {
     expect(declined(id, embedding(16032, 128256))).toContain('tensor-parallel-degree');
   });
@@ -224,6 +227,11 @@ describe('adapters', () => {
   test('adapters on other layers are named on both sides', () => {
     const answer = diagnosed('lora-target-modules', keys([half('self_attn.k_proj', 'A')], [half('mlp.up_proj', 'A')]));
     expect(answer.title).toBe('The adapter file has LoRA on up_proj, the model on k_proj: the target modules differ.');
+  });
+  test('one layer under two names may be another implementation of the model', () => {
+    const answer = diagnosed('lora-target-modules', keys([half('self_attn.q_proj', 'A')], [half('attention.wq', 'A')]));
+    expect(answer.confidence).toBe('likely');
+    expect(asked(answer)).toContain('same implementation');
   });
   test('more slices at the same rank are other target modules, not another rank', () => {
     const slices = lines(['h.0.attn.attn.lora_A', [24, 4096], [16, 4096]], ['h.0.attn.attn.lora_B', [12288, 8], [8192, 8]]);

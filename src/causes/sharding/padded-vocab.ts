@@ -54,7 +54,7 @@ function isMegatron({ failure, clues }: Case): boolean {
   if (failure.dialects.some((name) => /^(megatron|nemo)/.test(name))) return true;
   if (/For(Causal|Conditional|Masked|Sequence)/.test(failure.modelClass ?? '')) return false;
   return failure.mismatches.some(({ parameter }) =>
-    /(^|\.)(embedding\.word_embeddings\.weight|language_model\.(embedding|output_layer)\.|output_layer\.weight|final_linear\.weight)/.test(
+    /(^|(?<!transformer)\.)(embedding\.word_embeddings\.weight|language_model\.(embedding|output_layer)\.|output_layer\.weight|final_linear\.weight)/.test(
       parameter ?? '',
     ),
   );

@@ -1,6 +1,7 @@
-import type { Case, Cause, Decline, Diagnosis, Remedy } from '../../model/diagnosis.js';
+import type { Case, Cause, Decline, Diagnosis, Question, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
+import { type Role, roleOf } from '../roles.js';
 import { isAdapterKey, isKohyaKey, targetModule } from './adapter-keys.js';
 import { type AdapterTensor, adapterTensors, hasOtherRank, hasOtherWidth, hasPlaceholder, isMergedLinear } from './adapter-tensors.js';
 import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
@@ -68,11 +69,12 @@ const hasNoAdapterName = (keys: readonly string[]): boolean => keys.length > 0 &
 function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
   const { missing, unexpected, modelTargets, fileTargets } = keys;
   const isBothSided = missing.length > 0 && unexpected.length > 0;
+  const isRenamed = haveSameRoles(keys);
   return {
     verdict: 'diagnosis',
     cause: ID,
     title: titleOf(keys),
-    confidence: isBothSided ? 'certain' : unexpected.length > 0 ? 'likely' : 'possible',
+    confidence: isBothSided && !isRenamed ? 'certain' : unexpected.length > 0 ? 'likely' : 'possible',
     specificity: 75,
     explained: { mismatches: [], missingKeys: missing, unexpectedKeys: unexpected },
     evidence: [
@@ -103,7 +105,9 @@ function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
     ],
     afterwards: moreMaySurface(failure.complete),
     wouldDecide: isBothSided
-      ? []
+      ? isRenamed
+        ? [OTHER_IMPLEMENTATION]
+        : []
       : [
           {
             question: 'Which layers does the adapter file name?',
@@ -112,6 +116,20 @@ function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
         ],
   };
 }
+
+/** `wq` and `q_proj`: one layer as two implementations of a model spell it. Gate and up projections are two layers of one role, and left out. */
+function haveSameRoles({ modelTargets, fileTargets }: AdapterKeys): boolean {
+  const rolesOf = (targets: readonly string[]): readonly Role[] =>
+    targets.map((target) => roleOf(`self_attn.${target}.weight`)).filter((role) => role.startsWith('attention-') || role === 'mlp-out');
+  const inModel = rolesOf(modelTargets);
+  return rolesOf(fileTargets).some((role) => inModel.includes(role));
+}
+
+const OTHER_IMPLEMENTATION: Question = {
+  question:
+    'Is it the same implementation of the model? Layers of one purpose have two names here; the adapter may be for the class of another library.',
+  command: 'grep -E "base_model_name_or_path|auto_mapping|base_model_class" adapter_config.json',
+};
 
 function titleOf({ missing, unexpected, modelTargets, fileTargets }: AdapterKeys): string {
   if (missing.length === 0)

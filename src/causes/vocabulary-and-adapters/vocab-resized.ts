@@ -35,11 +35,23 @@ function rivalOf({ failure, clues }: Case, rows: readonly VocabularyRows[], lead
   if (others.some(isOtherWidth)) return 'embeddings or heads differ in another axis too (wrong-model-variant, default-config)';
   if (others.some(isHiddenLayer))
     return 'attention, feed-forward or norm layers differ as well: another model (wrong-model-variant, default-config) or shards (tensor-parallel-degree)';
+  if (isOutputOfClasses(failure, rows)) return 'an output layer alone, with a bias and few rows, counts classes (classifier-head)';
   if (rows.every((entry) => isShard(entry)))
     return 'one side is a whole fraction of the other, which is what one of several tensor-parallel shards holds (tensor-parallel-degree)';
   if (isMegatron(failure, cluesOf(clues, 'sharding-library')) && isPaddedPair(lead))
     return 'Megatron pads the vocabulary to a multiple of 128 for each tensor-parallel rank, and the larger side is one (padded-vocab)';
   return undefined;
+}
+
+/** Vocabularies of a few hundred entries have an embedding that differs with the output layer; a `lm_head` may be that of a recogniser. */
+function isOutputOfClasses({ mismatches }: LoadFailure, rows: readonly VocabularyRows[]): boolean {
+  const names = rows.flatMap(({ position }) => mismatches[position]?.parameter ?? []);
+  return (
+    names.length === rows.length &&
+    names.some((name) => name.endsWith('bias')) &&
+    names.every((name) => /(^|\.)(output|output_layer|output_projection|generator\.\w+|decoder\.out)\.(weight|bias)$/.test(name)) &&
+    rows.every(({ checkpoint, model }) => Math.max(checkpoint, model) <= 1000)
+  );
 }
 
 /** The width of an embedding differs as well. */
@@ -130,7 +142,7 @@ function confidenceOf(
   if (story === 'two-vocabularies' || story === 'ctc') return 'possible';
   // One published size and another far from it: as well another model as a vocabulary of the user's own.
   if (story === 'rebuilt' && [checkpoint, model].some((count) => stockWeights(count) !== undefined)) return 'possible';
-  if (naming === 'sizes') return rows.length > 1 ? 'likely' : 'possible';
+  if (naming === 'sizes') return hasBothEnds(mismatches, rows) ? 'likely' : 'possible';
   if (naming === 'unnamed' || story === 'extended' || story === 'siblings' || story === 'rounded') return 'likely';
   if (naming === 'symbols' || story === 'rebuilt' || story === 'symbols') return hasBothEnds(mismatches, rows) ? 'certain' : 'likely';
   return 'certain';
