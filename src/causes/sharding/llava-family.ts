@@ -76,9 +76,13 @@ function projectorShape(listed: readonly Mismatch[]): readonly [number, number] 
   return output === undefined || input === undefined || more.length > 0 ? undefined : [output, input];
 }
 
+/** The image half of a model that has a text half beside it (CLIP and its kin): only this half becomes the tower. */
+const IMAGE_HALF = /(^|\.)(visual|vision_model|vision_tower|vision_encoder|image_encoder|visual_encoder)\./;
+
 /** The width of the last norm outside the blocks; towers that narrow or widen (Swin) end wider than they begin. */
 function towerWidth(listed: readonly Mismatch[]): number | undefined {
-  const norms = listed.filter(({ parameter, checkpointShape }) => roleOf(parameter) === 'norm' && checkpointShape.length === 1);
+  const image = listed.filter(({ parameter }) => IMAGE_HALF.test(parameter ?? ''));
+  const norms = (image.length > 0 ? image : listed).filter(({ parameter, checkpointShape }) => roleOf(parameter) === 'norm' && checkpointShape.length === 1);
   const last =
     norms.findLast(({ parameter }) => /^(?!.*(embed|pre_?la?y)).*$/.test(parameter ?? '') && !/\d/.test(parameter ?? '')) ?? norms.at(-1);
   return last?.checkpointShape[0];
