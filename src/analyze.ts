@@ -1,7 +1,7 @@
 import { reportFailure } from './causes/report-failure.js';
 import { clueSources } from './clues/index.js';
 import { createClueReader } from './clues/read.js';
-import { createTracebackReader, isTracebackStart, originOf, TRACEBACK_LITERALS } from './clues/traceback.js';
+import { createTracebackReader, isTracebackStart, originOf } from './clues/traceback.js';
 import { dialects } from './dialects/index.js';
 import { createMessageReader } from './dialects/message-reader.js';
 import { createReader } from './dialects/read.js';
@@ -10,10 +10,11 @@ import { createCollector } from './failures/collector.js';
 import { isOrdinaryHeadStart } from './failures/ordinary.js';
 import { createLineReader } from './lines/line-reader.js';
 import { createPlainLines } from './lines/plain-lines.js';
+import { LITERALS } from './literals.js';
 import type { Unclaimed } from './model/finding.js';
 import type { LogLine } from './model/log-line.js';
 import type { Report, Source, Unreadable } from './model/report.js';
-import { createPassThrough, createScanner, type Literal, type Scanner } from './scan/scanner.js';
+import { createPassThrough, createScanner, type Scanner } from './scan/scanner.js';
 import { version } from './version.js';
 
 /** One input, chunk by chunk. */
@@ -113,10 +114,3 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
     },
   };
 }
-
-/** What the scanner looks for: the words of every message with room for what belongs to it, and those of clues and frames alone. */
-const LITERALS: readonly Literal[] = [
-  ...dialects.flatMap((dialect) => dialect.patterns.map(({ literal, reach = 14 }) => ({ text: literal, before: 3, after: reach }))),
-  ...clueSources.flatMap((source) => source.patterns.map(({ literal, reach = 1 }) => ({ text: literal, before: 3, after: reach }))),
-  ...TRACEBACK_LITERALS.map((text) => ({ text, before: 3, after: 1 })),
-];

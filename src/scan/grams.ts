@@ -3,8 +3,9 @@ import { ORDINARY_WORDS, STEP_LINES } from './ordinary-log-text.js';
 /** Bytes of a gram, and the distance of the places at which the text is compared with grams. */
 const GRAM = 4;
 const STRIDE = 4;
-/** The shortest literal of which every fourth place of the text holds a gram, whose last byte may lie behind the literal. */
-const SHORTEST = GRAM + STRIDE - 2;
+/** Of a literal as long every fourth place of the text holds a gram wherever it begins; shorter ones borrow a byte beside them, or two. */
+const WHOLE = GRAM + STRIDE - 1;
+const SHORTEST = WHOLE - 2;
 
 /** A multiplicative hash (a factor under which few of the ordinary grams meet a wanted one): the slot of a gram is the upper bits of the product. The module in `wasm/` does the same. */
 export const MULTIPLIER = 0x27d4eb4f;
@@ -15,14 +16,25 @@ const STEP_WEIGHT = 40;
 /** A slot of its own costs a little even where the ordinary text lacks it, one with any last byte as much as 256. */
 const NEW_GRAM = 0.05;
 
-export interface Gram {
-  /** The four bytes, little-endian. */
-  readonly value: number;
-  /** The bits that count: all, or the lower three bytes. */
-  readonly mask: number;
-  /** Where it stands in its literal. */
-  readonly offset: number;
+/** What is looked for: bytes, and which bytes may stand beside them, any unless told. */
+export interface Sought {
+  readonly bytes: Uint8Array;
+  readonly previous?: Uint8Array;
+  readonly next?: Uint8Array;
 }
+
+export interface Gram {
+  /** The four bytes, little-endian; 0 for a byte that is not of the literal. */
+  readonly value: number;
+  /** The bits that count. */
+  readonly mask: number;
+  /** Where it stands in its literal; -1 where it begins with the byte in front. */
+  readonly offset: number;
+  /** The slots of all values that it may have. */
+  readonly slots: readonly number[];
+}
+
+const ALL_BITS = 0xffffffff;
 
 export function slotOf(gram: number): number {
   return Math.imul(gram, MULTIPLIER) >>> (32 - SLOT_BITS);
@@ -71,21 +83,32 @@ function chooseWindow(literal: Uint8Array, frequencies: Float32Array, taken: Rea
  * For each literal the `STRIDE` neighbouring grams by which it is looked for; none where it is too short. Short literals choose first: they
  * have the least choice, and longer ones share theirs.
  */
-export function chooseGrams(literals: readonly Uint8Array[]): readonly (readonly Gram[])[] {
+export function chooseGrams(literals: readonly Sought[]): readonly (readonly Gram[])[] {
   const frequencies = measureFrequencies();
   const taken = new Set<number>();
   const chosen: (readonly Gram[])[] = literals.map(() => []);
-  const shortestFirst = literals.map((literal, index) => ({ literal, index })).sort((a, b) => a.literal.length - b.literal.length);
+  const shortestFirst = literals
+    .map((literal, index) => ({ literal, index }))
+    .sort((a, b) => a.literal.bytes.length - b.literal.bytes.length);
   for (const { literal, index } of shortestFirst) {
-    if (literal.length < SHORTEST) continue;
-    const at = chooseWindow(literal, frequencies, taken);
-    const grams = Array.from({ length: STRIDE }, (_, k) => ({
-      value: readGram(literal, at + k),
-      mask: at + k + GRAM <= literal.length ? 0xffffffff : 0xffffff,
-      offset: at + k,
-    }));
-    for (const gram of grams) if (gram.mask === 0xffffffff) taken.add(gram.value);
+    const { length } = literal.bytes;
+    if (length < SHORTEST) continue;
+    const first = length >= WHOLE ? chooseWindow(literal.bytes, frequencies, taken) : WHOLE - 1 - length === 0 ? 0 : -1;
+    const grams = Array.from({ length: STRIDE }, (_, k) => gramAt(literal, first + k));
+    for (const { mask, value } of grams) if (mask === ALL_BITS) taken.add(value);
     chosen[index] = grams;
   }
   return chosen;
 }
+
+function gramAt({ bytes, previous = ANY, next = ANY }: Sought, offset: number): Gram {
+  if (offset < 0) {
+    const value = readGram(bytes, -1);
+    return { value, mask: 0xffffff00, offset, slots: Array.from(previous, (byte) => slotOf((value | byte) >>> 0)) };
+  }
+  const value = readGram(bytes, offset);
+  if (offset + GRAM <= bytes.length) return { value, mask: ALL_BITS, offset, slots: [slotOf(value)] };
+  return { value, mask: 0x00ffffff, offset, slots: Array.from(next, (byte) => slotOf((value | (byte << 24)) >>> 0)) };
+}
+
+const ANY = Uint8Array.from({ length: 256 }, (_, byte) => byte);

@@ -19,24 +19,26 @@ export function createPlainFinder({ slots, buckets }: LiteralIndex, capacity: nu
     return true;
   }
 
-  /** True where any entry stands around the gram; what all that do want is kept. */
-  function verify(entries: readonly Entry[], gram: number, at: number, to: number, floor: number): boolean {
-    let found = false;
+  /** A place in the entries that stand around the gram, or -1; what all of those want is kept. */
+  function verify(entries: readonly Entry[], gram: number, at: number, to: number, floor: number): number {
+    let found = -1;
     for (const entry of entries) {
       const start = at - entry.offset;
       if ((gram & entry.mask) >>> 0 !== entry.gram || start < floor || !stands(entry, start, to)) continue;
-      before = found ? Math.max(before, entry.before) : entry.before;
-      after = found ? Math.max(after, entry.after) : entry.after;
-      found = true;
+      before = found < 0 ? entry.before : Math.max(before, entry.before);
+      after = found < 0 ? entry.after : Math.max(after, entry.after);
+      found = Math.max(found, at, start);
     }
     return found;
   }
 
   function find(from: number, to: number, floor: number): number {
-    for (let word = (from + 3) >>> 2; word << 2 < to; word++) {
+    // A gram may begin with the byte in front of its literal.
+    for (let word = (from === floor ? from : from + 3) >>> 2; word << 2 < to; word++) {
       const gram = words[word] ?? 0;
       const bucket = slots[Math.imul(gram, MULTIPLIER) >>> (32 - SLOT_BITS)] ?? 0;
-      if (bucket !== 0 && verify(buckets[bucket] ?? [], gram, word << 2, to, floor)) return word << 2;
+      const found = bucket === 0 ? -1 : verify(buckets[bucket] ?? [], gram, word << 2, to, floor);
+      if (found >= 0) return found;
     }
     return -1;
   }

@@ -7,6 +7,12 @@ export interface Literal {
   readonly text: string;
   readonly before: number;
   readonly after: number;
+  /**
+   * For words of five or six bytes: the characters that may stand in front of them and behind them. The search takes them in, and is slow
+   * where they may be any. Others than these may or may not be found.
+   */
+  readonly previous?: string;
+  readonly next?: string;
 }
 
 /** Whole lines; one longer than a buffer comes in pieces. */

@@ -1,4 +1,5 @@
 import type { Finder } from './finder.js';
+import { SLOTS } from './grams.js';
 import type { Entry, LiteralIndex } from './literal-index.js';
 import { scannerModule } from './scanner-module.js';
 
@@ -22,8 +23,8 @@ interface WebAssemblyHost {
 }
 
 /** The memory as `wasm/finder.ts` expects it. */
-const BUCKETS = 1 << 16;
-const ENTRIES = BUCKETS + 257 * 4;
+const NUMBERS = SLOTS;
+const BUCKETS = NUMBERS + 2 * SLOTS;
 const ENTRY_SIZE = 20;
 const PAGE = 1 << 16;
 /** The search looks at whole grams and vectors, beyond the input's end. */
@@ -83,16 +84,24 @@ function instantiate(): Exports | undefined {
 function sizeOf({ buckets }: LiteralIndex): number {
   const entries = buckets.flat();
   const letters = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  return (ENTRIES + entries.length * ENTRY_SIZE + letters + SLACK) & -SLACK;
+  return (entriesAt(buckets) + entries.length * ENTRY_SIZE + letters + SLACK) & -SLACK;
 }
 
-/** Slots, where each bucket begins, the entries bucket by bucket, the literals. */
+function entriesAt(buckets: LiteralIndex['buckets']): number {
+  return BUCKETS + (buckets.length + 1) * 4;
+}
+
+/** Whether a slot has a bucket, the bucket's number, where each bucket begins, the entries bucket by bucket, the literals. */
 function layOut({ slots, buckets }: LiteralIndex, buffer: ArrayBuffer): void {
   const view = new DataView(buffer);
   const bytes = new Uint8Array(buffer);
-  bytes.set(slots, 0);
-  let at = ENTRIES;
-  let literal = ENTRIES + buckets.flat().length * ENTRY_SIZE;
+  slots.forEach((bucket, slot) => {
+    if (bucket === 0) return;
+    bytes[slot] = 1;
+    view.setUint16(NUMBERS + slot * 2, bucket, true);
+  });
+  let at = entriesAt(buckets);
+  let literal = at + buckets.flat().length * ENTRY_SIZE;
   buckets.forEach((entries, bucket) => {
     view.setUint32(BUCKETS + bucket * 4, at, true);
     for (const entry of entries) {
@@ -110,7 +119,7 @@ function writeEntry(view: DataView, at: number, { gram, mask, offset, bytes, bef
   view.setUint32(at + 4, mask, true);
   view.setUint32(at + 8, literal, true);
   view.setUint32(at + 12, after, true);
-  view.setUint8(at + 16, offset);
+  view.setInt8(at + 16, offset);
   view.setUint8(at + 17, bytes.length);
   view.setUint8(at + 18, before);
 }

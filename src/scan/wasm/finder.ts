@@ -4,8 +4,13 @@
 const MULTIPLIER: u32 = 0x27d4eb4f;
 const SLOT_SHIFT: u32 = 16;
 
-/** The table of slots lies at 0; behind it, where each bucket of entries begins, as addresses; the last bucket ends where the next would begin. */
-const BUCKETS: u32 = 1 << 16;
+/**
+ * At 0 lies a byte for each slot: 1 where a literal has a gram with that slot, 0 elsewhere; only these are looked at as a rule. Behind them
+ * the numbers of the slots' buckets, and behind those the addresses at which each bucket's entries begin; each ends where the next begins.
+ */
+const SLOTS: u32 = 1 << (32 - SLOT_SHIFT);
+const NUMBERS: u32 = SLOTS;
+const BUCKETS: u32 = NUMBERS + 2 * SLOTS;
 
 /** An entry: gram, mask, address of the literal, lines wanted behind it, then in a byte each: place of the gram, length, lines wanted in front. */
 const ENTRY_SIZE: u32 = 20;
@@ -22,8 +27,14 @@ export let after: u32 = 0;
 
 // @ts-ignore: decorator
 @inline
-function bucketOf(at: u32): u32 {
-  return load<u8>((load<u32>(at) * MULTIPLIER) >>> SLOT_SHIFT);
+function slotOf(at: u32): u32 {
+  return (load<u32>(at) * MULTIPLIER) >>> SLOT_SHIFT;
+}
+
+// @ts-ignore: decorator
+@inline
+function isWanted(at: u32): u32 {
+  return load<u8>(slotOf(at));
 }
 
 function stands(literal: u32, length: u32, at: u32): bool {
@@ -31,42 +42,50 @@ function stands(literal: u32, length: u32, at: u32): bool {
   return true;
 }
 
-/** True where any entry stands around the gram; the most that those want is kept. */
-function verify(bucket: u32, at: u32, to: u32, floor: u32): bool {
+/** A place in the entries that stand around the gram, or -1; the most that those want is kept. */
+function verify(at: u32, to: u32, floor: u32): i32 {
   const gram = load<u32>(at);
-  const last = load<u32>(BUCKETS + ((bucket + 1) << 2));
-  let found = false;
-  for (let entry = load<u32>(BUCKETS + (bucket << 2)); entry < last; entry += ENTRY_SIZE) {
+  const bucket = BUCKETS + (<u32>load<u16>(NUMBERS + (slotOf(at) << 1)) << 2);
+  const last = load<u32>(bucket, 4);
+  let found: i32 = -1;
+  for (let entry = load<u32>(bucket); entry < last; entry += ENTRY_SIZE) {
     if ((gram & load<u32>(entry + MASK)) != load<u32>(entry)) continue;
-    const start = at - load<u8>(entry + PLACE);
+    const start = at - load<i8>(entry + PLACE);
     const length: u32 = load<u8>(entry + LENGTH);
     if (<i32>start < <i32>floor || start + length > to || !stands(load<u32>(entry + LITERAL), length, start)) continue;
-    before = max(found ? before : 0, <u32>load<u8>(entry + BEFORE));
-    after = max(found ? after : 0, load<u32>(entry + AFTER));
-    found = true;
+    before = max(found < 0 ? 0 : before, <u32>load<u8>(entry + BEFORE));
+    after = max(found < 0 ? 0 : after, load<u32>(entry + AFTER));
+    found = max(found, <i32>max(at, start));
   }
   return found;
 }
 
-/** The first place of a gram in [from, stop) whose literal stands in [floor, to). */
-function findSlowly(from: u32, stop: u32, to: u32, floor: u32): i32 {
-  for (let at = from; at < stop; at += 4) {
-    const bucket = bucketOf(at);
-    if (bucket != 0 && verify(bucket, at, to, floor)) return at;
-  }
-  return -1;
+/** The wanted ones of eight grams, a bit each. */
+// @ts-ignore: decorator
+@inline
+function wantedOf(at: u32): u32 {
+  const low = isWanted(at) | (isWanted(at + 4) << 1) | (isWanted(at + 8) << 2) | (isWanted(at + 12) << 3);
+  return low | (isWanted(at + 16) << 4) | (isWanted(at + 20) << 5) | (isWanted(at + 24) << 6) | (isWanted(at + 28) << 7);
 }
 
-/** Eight grams at a time are looked up and their buckets united: in most of a log all eight are 0. */
+/** Eight grams at a time are looked up and the answers united: in most of a log all eight are 0. */
 export function find(from: u32, to: u32, floor: u32): i32 {
-  let at = (from + 3) & ~3;
+  // A gram may begin with the byte in front of its literal.
+  let at = (from == floor ? from : from + 3) & ~3;
   for (; at + 32 <= to; at += 32) {
-    const first = bucketOf(at) | bucketOf(at + 4) | bucketOf(at + 8) | bucketOf(at + 12);
-    if ((first | bucketOf(at + 16) | bucketOf(at + 20) | bucketOf(at + 24) | bucketOf(at + 28)) == 0) continue;
-    const found = findSlowly(at, at + 32, to, floor);
+    const first = isWanted(at) | isWanted(at + 4) | isWanted(at + 8) | isWanted(at + 12);
+    if ((first | isWanted(at + 16) | isWanted(at + 20) | isWanted(at + 24) | isWanted(at + 28)) == 0) continue;
+    for (let wanted = wantedOf(at); wanted != 0; wanted &= wanted - 1) {
+      const found = verify(at + (ctz(wanted) << 2), to, floor);
+      if (found >= 0) return found;
+    }
+  }
+  for (; at < to; at += 4) {
+    if (isWanted(at) == 0) continue;
+    const found = verify(at, to, floor);
     if (found >= 0) return found;
   }
-  return findSlowly(at, to, to, floor);
+  return -1;
 }
 
 // @ts-ignore: decorator
