@@ -71,6 +71,31 @@ export const torch: Dialect = {
         states: [{ kind: 'unexpected-keys', keys: ['module.conv1.weight'] }],
       },
     ]),
+    // torch/nn/modules/instancenorm.py: files saved before 0.4.0, a line for each layer.
+    message(
+      'running-stats',
+      'running stats buffer',
+      {
+        expression:
+          /nexpected running stats buffer\(s\) (?<keys>"[^"\n]{1,1024}"(?: and "[^"\n]{1,1024}")?) for \w+ with track_running_stats=False/,
+        opens: 'nexpected running stats',
+      },
+      (fields) => [
+        {
+          kind: 'unexpected-keys',
+          keys: fields
+            .text('keys')
+            .split('"')
+            .filter((_, part) => part % 2 === 1),
+        },
+      ],
+      [
+        {
+          text: '\tUnexpected running stats buffer(s) "model.2.running_mean" and "model.2.running_var" for InstanceNorm2d with track_running_stats=False. If state_dict is a checkpoint saved before 0.4.0, this may be expected because InstanceNorm does not track running stats by default since 0.4.0.',
+          states: [{ kind: 'unexpected-keys', keys: ['model.2.running_mean', 'model.2.running_var'] }],
+        },
+      ],
+    ),
     message(
       'copy-failed',
       'ing the parameter',
