@@ -1,7 +1,7 @@
 // AssemblyScript: the search, compiled by scripts/build-scanner.mjs. `wasm-finder.ts` lays out the memory, `grams.ts` chooses the grams.
 
 /** As in `grams.ts`. */
-const MULTIPLIER: u32 = 0x27d4eb4f;
+const MULTIPLIER: u32 = 0x81d617bd;
 const SLOT_SHIFT: u32 = 16;
 
 /**
