@@ -163,7 +163,7 @@ function hasBothEnds(mismatches: LoadFailure['mismatches'], rows: readonly Vocab
 function publishedSides({ checkpoint, model }: VocabularyRows): readonly number[] {
   const [small, large] = [Math.min(checkpoint, model), Math.max(checkpoint, model)];
   const isBase = stockWeights(small) !== undefined;
-  return isBase ? [small] : [small, large];
+  return isBase && stockWeights(large)?.base !== small ? [small] : [small, large];
 }
 
 function evidenceOf(

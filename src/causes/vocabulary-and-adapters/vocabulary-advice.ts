@@ -101,7 +101,10 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
     ],
   }),
   'model-ahead': (rows) => ({
-    title: `${both(rows)}: the file has the published size (${familyOf(rows.checkpoint)}), the configuration or the tokenizer of this run counts ${counted(rows.model - rows.checkpoint, 'token')} more.`,
+    title:
+      stockVocabulary(rows.model)?.base === rows.checkpoint
+        ? `${both(rows)}: the file has the vocabulary of ${familyOf(rows.checkpoint)}, the model was built with that of ${familyOf(rows.model)}, which has ${counted(rows.model - rows.checkpoint, 'token')} more.`
+        : `${both(rows)}: the file has the published size (${familyOf(rows.checkpoint)}), the configuration or the tokenizer of this run counts ${counted(rows.model - rows.checkpoint, 'token')} more.`,
     remedies: [
       {
         title: `Load with ${rows.checkpoint} rows first, resize afterwards`,
