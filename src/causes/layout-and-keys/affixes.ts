@@ -177,3 +177,24 @@ function replacedAffix(missing: readonly string[], unexpected: readonly string[]
   const [checkpointPart = '', modelPart = ''] = best[0].split(' ');
   return { kind: 'replaced', checkpointPart, modelPart, pairs: best[1] };
 }
+
+/**
+ * For lists that are samples: the names of one side all begin with one segment that the other side's do not, and what follows it begins the
+ * other side's names (`CCN.layer1.…` against `layer4.…`), numbers left aside.
+ */
+export function sampledPrefix(missing: readonly string[], unexpected: readonly string[]): Affix | undefined {
+  const ofCheckpoint = extraSegment(unexpected, missing);
+  if (ofCheckpoint !== undefined) return { kind: 'prefix', checkpointPart: `${ofCheckpoint}.`, modelPart: '', pairs: [] };
+  const ofModel = extraSegment(missing, unexpected);
+  return ofModel === undefined ? undefined : { kind: 'prefix', checkpointPart: '', modelPart: `${ofModel}.`, pairs: [] };
+}
+
+function extraSegment(names: readonly string[], others: readonly string[]): string | undefined {
+  const [first = ''] = names[0]?.split('.') ?? [];
+  if (others.length === 0 || first === '' || /^\d+$/.test(first)) return undefined;
+  if (!names.every((name) => name.startsWith(`${first}.`)) || others.some((name) => name.startsWith(`${first}.`))) return undefined;
+  const form = (segment = '') => segment.replace(/\d+/g, '*');
+  const known = new Set(others.filter((name) => name.includes('.')).map((name) => form(name.split('.')[0])));
+  const following = names.map((name) => form(name.split('.')[1]));
+  return following.filter((segment) => segment !== '*' && known.has(segment)).length * 2 > names.length ? first : undefined;
+}

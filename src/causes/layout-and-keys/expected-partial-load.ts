@@ -18,7 +18,7 @@ function diagnose({ failure, clues }: Case): Diagnosis | Decline {
     return suffixPairs(failure) ?? decline(ID, 'shapes differ: parameters of one name met, so they were meant to be loaded');
   if (missingKeys.length + unexpectedKeys.length === 0)
     return mostTransferred(failure, purpose) ?? decline(ID, 'the log does not tell what was left out');
-  const adapter = baseOfAdapter(failure) ?? textEncoderOfAdapter(failure);
+  const adapter = baseOfAdapter(failure) ?? textEncoderOfAdapter(failure) ?? unusedProjection(failure);
   if (adapter !== undefined) return adapter;
   if (missingKeys.length === 0) return moreThanTheModel(failure, purpose);
   return backboneAlone(failure, purpose);
@@ -29,7 +29,7 @@ function suffixPairs(failure: LoadFailure): Diagnosis | undefined {
   const { mismatches, severity } = failure;
   const isNoise = mismatches.every(({ parameter = '' }) => {
     const [theirs, ours] = parameter.split(' -> ');
-    return theirs !== undefined && ours !== undefined && theirs !== ours && ours.endsWith(`.${theirs}`);
+    return theirs !== undefined && ours !== undefined && theirs !== ours && ours.endsWith(theirs);
   });
   const [first] = mismatches;
   if (!isNoise || severity !== 'warning' || first === undefined) return undefined;
@@ -119,6 +119,28 @@ function textEncoderOfAdapter(failure: LoadFailure): Diagnosis | undefined {
       },
     ],
     wouldDecide: [{ question: 'Was the text encoder given to the node? If it was, the LoRA is for another base model.' }],
+  });
+}
+
+/** ComfyUI and its relatives: files of SD 1 have no projection behind the text encoder, and what they make does not use it (flux#205 in passing). */
+function unusedProjection({ missingKeys, unexpectedKeys, severity, dialects, at }: LoadFailure): Diagnosis | undefined {
+  const isProjection = missingKeys.length > 0 && missingKeys.every((key) => /(^|\.)(text_projection(\.weight)?|logit_scale)$/.test(key));
+  const rest = unexpectedKeys.filter((key) => !isUntrainedBuffer(key));
+  if (!isProjection || rest.length > 0 || severity !== 'warning' || !dialects.includes('comfyui')) return undefined;
+  return answer({
+    cause: ID,
+    title: `Harmless: only ${listed(missingKeys.map((key) => `\`${key}\``))} of the text encoder ${missingKeys.length === 1 ? 'is' : 'are'} missing, which files for diffusion leave out and images do not need.`,
+    confidence: 'likely',
+    specificity: 70,
+    harmless: true,
+    explained: explains([], missingKeys, unexpectedKeys),
+    evidence: [{ statement: 'nothing else of the text encoder is missing', at }],
+    remedies: [
+      {
+        title: 'Nothing',
+        text: 'The projection serves the comparison of texts with images. Workflows that condition on pooled text (SDXL) bring it in their own files.',
+      },
+    ],
   });
 }
 

@@ -1,7 +1,7 @@
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Evidence, type Explained } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { answer } from '../architecture/answer.js';
-import { type Affix, findAffix, withoutWrappers } from './affixes.js';
+import { type Affix, findAffix, sampledPrefix, withoutWrappers } from './affixes.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import { isContainerList } from './container-table.js';
 import { isPlainAdapterLoad, prefixRemedies } from './prefix-remedies.js';
@@ -20,6 +20,8 @@ interface Reading {
 function differsByConstantPiece({ missingKeys, unexpectedKeys }: LoadFailure): Reading | undefined {
   const affix = findAffix(missingKeys, unexpectedKeys);
   if (affix !== undefined) return { affix, shown: 'names' };
+  const sampled = sampledPrefix(missingKeys, unexpectedKeys);
+  if (sampled !== undefined) return { affix: sampled, shown: 'related' };
   for (const wrapper of wrappers) {
     const alone = wrapperOnOneSide(wrapper, missingKeys, unexpectedKeys);
     if (alone === undefined) continue;
@@ -66,7 +68,8 @@ function diagnose({ failure }: Case) {
   if ([...missingKeys, ...unexpectedKeys].every(isUntrainedBuffer))
     return decline(ID, 'every key is a buffer, so all parameters were found under their names');
   const reading = differsByConstantPiece(failure);
-  if (reading === undefined) return decline(ID, 'no constant prefix or infix turns the unexpected keys into the missing ones');
+  if (reading === undefined)
+    return tellStrangers(failure) ?? decline(ID, 'no constant prefix or infix turns the unexpected keys into the missing ones');
   const against = reading.shown === 'alone' ? againstOneSide(failure, reading) : undefined;
   return against === undefined ? tell(failure, reading) : decline(ID, against);
 }
@@ -117,7 +120,9 @@ function confidenceOf({ missingKeys, unexpectedKeys, complete }: LoadFailure, { 
   if (shown === 'names') {
     const most = affix.pairs.length >= 0.8 * shorter;
     if (affix.kind === 'replaced') return most ? 'likely' : 'possible';
-    return most && (affix.pairs.length > 1 || isKnownPiece(affix)) ? 'certain' : 'likely';
+    // `weight` and `bias` alone stand behind any piece.
+    const telling = affix.pairs.some(([, ours]) => ours.replace(affix.modelPart, '').includes('.'));
+    return most && (isKnownPiece(affix) || (affix.pairs.length > 1 && telling)) ? 'certain' : 'likely';
   }
   if (shown === 'related' || isPlainAdapterLoad(affix, missingKeys) || isAdapterList(unexpectedKeys)) return 'likely';
   // A loader that stops at its first difference never prints the other side.
@@ -212,6 +217,25 @@ function tellNothingMatched(failure: LoadFailure): Diagnosis {
         question: 'What are the names on both sides: is it a prefix, a dict around the weights, or another model?',
         command: `print(*list(state_dict)[:20], '---', *list(model.state_dict())[:20], sep='\\n')`,
       },
+    ],
+  });
+}
+
+/** A load that did not raise, and two lists without a common name: nobody would notice if nothing at all had been loaded. */
+function tellStrangers(failure: LoadFailure): Diagnosis | undefined {
+  const { missingKeys, unexpectedKeys, mismatches, severity, modelClass, at } = failure;
+  if (severity !== 'warning' || mismatches.length > 0 || Math.min(missingKeys.length, unexpectedKeys.length) < 4) return undefined;
+  if (haveRelatedNames(missingKeys, unexpectedKeys)) return undefined;
+  return answer({
+    cause: ID,
+    title: `Perhaps nothing was loaded: the ${unexpectedKeys.length} names of the checkpoint that are listed have nothing in common with the ${missingKeys.length} that ${modelInText(modelClass)} misses, and the run went on.`,
+    confidence: 'possible',
+    specificity: 15,
+    explained: { mismatches: [], missingKeys: [], unexpectedKeys: [] },
+    evidence: [{ statement: `${firstNames(unexpectedKeys, 2)} in the checkpoint, ${firstNames(missingKeys, 2)} in the model`, at }],
+    ...prefixRemedies(failure, { kind: 'prefix', checkpointPart: '', modelPart: '', pairs: [] }),
+    wouldDecide: [
+      { question: 'Was any parameter loaded?', command: 'print(len(set(state_dict) & set(model.state_dict())), "names agree")' },
     ],
   });
 }

@@ -4,10 +4,12 @@ import { chunkedBlocks } from './chunked-blocks.js';
 import type { Drift, DriftReader } from './drift.js';
 import { driftingBuffers } from './drifting-buffers.js';
 import { innerRename } from './inner-rename.js';
+import { normStatistics } from './norm-statistics.js';
 import { otherCode } from './other-code.js';
 import { renamed } from './renames.js';
 import { otherShapes } from './shape-drifts.js';
 import { shiftedLayers } from './shifted-layers.js';
+import { stackedExperts } from './stacked-experts.js';
 import { unreadableSpaces } from './unreadable-spaces.js';
 import { weightNorm } from './weight-norm.js';
 
@@ -16,11 +18,13 @@ const ID = 'library-version-drift';
 /** The tell-tales, the surest first: known changes, then names and places that moved in a way that only a change of the code explains. */
 const READERS: readonly DriftReader[] = [
   driftingBuffers,
+  otherShapes,
+  stackedExperts,
   renamed,
   weightNorm,
   chunkedBlocks,
   unreadableSpaces,
-  otherShapes,
+  normStatistics,
   shiftedLayers,
   innerRename,
   otherCode,

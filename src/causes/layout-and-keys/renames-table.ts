@@ -14,6 +14,8 @@ export interface Rename {
   readonly newerKey: string;
   /** The other way round. */
   readonly olderKey: string;
+  /** Set where the numbers were changed along with the names, so that renaming would load nonsense. */
+  readonly needsConverter?: string;
   /** The names of the newer release alone are a mark of it, although nothing is known of the other side. */
   readonly decidesAlone?: boolean;
   readonly source: string;
@@ -65,6 +67,23 @@ function toMmSwin(name: string): string | undefined {
     .replace('.mlp.fc1.', '.ffn.layers.0.0.')
     .replace('.mlp.fc2.', '.ffn.layers.1.');
   return renamed === name || !/stages\.\d+\.(blocks\.\d+\.(attn\.w_msa|ffn|norm)|downsample)/.test(renamed) ? undefined : renamed;
+}
+
+const LLAMA: readonly (readonly [RegExp, string])[] = [
+  [/^tok_embeddings\./, 'model.embed_tokens.'],
+  [/^output\./, 'lm_head.'],
+  [/^norm\./, 'model.norm.'],
+  [/\.attention\.w([qkvo])\./, '.self_attn.$1_proj.'],
+  [/\.feed_forward\.w1\./, '.mlp.gate_proj.'],
+  [/\.feed_forward\.w2\./, '.mlp.down_proj.'],
+  [/\.feed_forward\.w3\./, '.mlp.up_proj.'],
+  [/\.attention_norm\./, '.input_layernorm.'],
+  [/\.ffn_norm\./, '.post_attention_layernorm.'],
+];
+
+function toHuggingFaceLlama(name: string): string | undefined {
+  const found = LLAMA.find(([expression]) => expression.test(name));
+  return found === undefined ? undefined : name.replace(found[0], found[1]).replace(/^layers\./, 'model.layers.');
 }
 
 /** The more special stand first. */
@@ -168,10 +187,26 @@ export const renames: readonly Rename[] = [
     checkpointOlder:
       "Set `convert_weights=True` in the backbone's config and give the file in `init_cfg` of the backbone; it is honoured there alone, not for a whole detector.",
     checkpointNewer: 'Use the Swin of mmdetection, mmpretrain or mmsegmentation for this file.',
-    newerKey:
-      'swin_converter({key: None}).popitem()[0]  # mmdet.models.backbones.swin; it also reorders `reduction` and `norm` of the downsampling',
+    newerKey: 'key',
+    needsConverter:
+      'The converter (`swin_converter` in mmdet/models/backbones/swin.py) also reorders the numbers of the downsampling; renaming alone would load nonsense.',
     olderKey: 'key',
     source: 'mmdetection mmdet/models/backbones/swin.py swin_converter; mmdetection#5748, #7822',
+  },
+  {
+    library: 'transformers',
+    change: "has names of its own for Llama (`model.layers`, `self_attn.q_proj`), Meta's files others (`layers`, `attention.wq`)",
+    toNew: toHuggingFaceLlama,
+    isOld: /(^|\.)(attention\.w[qkvo]|feed_forward\.w[123]|tok_embeddings)\./,
+    isNew: /(^|\.)(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj|embed_tokens)\./,
+    checkpointOlder:
+      "Convert the file with transformers' convert_llama_weights_to_hf.py, or download the converted repository (names ending in `-hf`).",
+    checkpointNewer: 'Use a loader for files of transformers, or the original files of Meta (`consolidated.*.pth`).',
+    newerKey: 'key',
+    olderKey: 'key',
+    needsConverter:
+      'The rows of the query and key projections are in another order on the two sides (rotary halves); renaming alone loads and computes nonsense.',
+    source: 'transformers models/llama/convert_llama_weights_to_hf.py',
   },
   {
     library: 'BERT code before transformers',

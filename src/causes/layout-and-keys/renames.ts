@@ -103,11 +103,13 @@ function tell(failure: LoadFailure, found: Found): Drift {
 function remediesOf({ checkpoint }: LoadFailure, { rename, newer, alone }: Found): readonly Remedy[] {
   const key = newer === 'model' ? rename.newerKey : rename.olderKey;
   if (alone.some((name) => /lora_/.test(name))) return adapterRemedies(rename, newer);
+  const [title, text] =
+    newer === 'model'
+      ? ['Let a loader that knows both names do it', rename.checkpointOlder]
+      : ['Use the release that saved the file', rename.checkpointNewer];
+  if (rename.needsConverter !== undefined) return [{ title, text: `${text} ${rename.needsConverter}` }];
   return [
-    {
-      title: newer === 'model' ? 'Let a loader that knows both names do it' : 'Use the release that saved the file',
-      text: newer === 'model' ? rename.checkpointOlder : rename.checkpointNewer,
-    },
+    { title, text },
     {
       title: 'Or rename the keys before loading',
       text: 'The numbers are the same; only the names differ.',

@@ -12,7 +12,8 @@ export interface ShapeDrift {
   /** Keys that the same change explains. */
   readonly keys?: RegExp;
   readonly modelClass?: RegExp;
-  readonly title: string;
+  /** Says which side is the newer one where the first mismatch that shows it tells. */
+  readonly title: (first: Mismatch) => string;
   readonly sign: string;
   readonly confidence: Confidence;
   readonly remedies: readonly Remedy[];
@@ -37,15 +38,15 @@ export const shapeDrifts: readonly ShapeDrift[] = [
   {
     shows: isNextStage,
     keys: /(^|\.)layers\.\d+\.downsample\.|(^|\.)head\.(fc\.)?(weight|bias)$|relative_position_index$|attn_mask$/,
-    title:
-      'timm 0.9 moved the downsampling of Swin from the end of a stage to the beginning of the next: the checkpoint and the installed timm are on different sides of that change.',
+    title: ({ checkpointShape, modelShape }) =>
+      `timm 0.9 moved the downsampling of Swin from the end of a stage to the beginning of the next: ${(checkpointShape[0] ?? 0) > (modelShape[0] ?? 0) ? 'the checkpoint is older than that, the installed code newer' : 'the checkpoint is newer than that, the installed code older'}.`,
     sign: 'the downsampling layers have the sizes of the neighbouring stage, a factor of 2',
     confidence: 'certain',
     remedies: [
       {
-        title: 'Install timm 0.6.13 for this code',
-        text: 'Code written for the older timm keeps its own names and loads these files as they are.',
-        snippet: { language: 'bash', code: 'pip install timm==0.6.13' },
+        title: 'Bring timm to the side of the file',
+        text: '0.6.13 for an older file, 0.9 or newer for a newer one; the layers of the wrong side would compute with the wrong sizes.',
+        snippet: { language: 'bash', code: 'pip install timm==0.6.13   # newer files: pip install -U timm' },
       },
       {
         title: 'Or move the keys by one stage',
@@ -61,7 +62,7 @@ export const shapeDrifts: readonly ShapeDrift[] = [
   {
     shows: (mismatch) =>
       /(pfn_layers|vfe_layers)\.\d+\.(linear|0)\.weight$/.test(mismatch.parameter ?? '') && isBetween(mismatch, 1, 8, 13),
-    title:
+    title: () =>
       'The pillar encoder takes another number of features per point (centre offsets, distance): mmdetection3d changed that in 1.0, and the file is from the other side.',
     sign: 'only the inputs of the first layer of the pillar encoder differ, by one or two features',
     confidence: 'likely',
@@ -82,7 +83,7 @@ export const shapeDrifts: readonly ShapeDrift[] = [
       /transformer_blocks\.\d+\.norm1\.linear\.(weight|bias)$/.test(mismatch.parameter ?? '') &&
       [1.5, 2 / 3].includes(ratioOnAxis(mismatch, 0) ?? 0),
     keys: /transformer_blocks\.\d+\.(attn2\.|attn\.norm_)/,
-    title:
+    title: () =>
       'The file is Stable Diffusion 3.5, whose blocks have a second attention (9 instead of 6 modulation vectors): the installed code is older and does not know it.',
     sign: 'the modulation of the blocks has 9 times the width on one side and 6 times on the other',
     confidence: 'certain',
@@ -99,7 +100,7 @@ export const shapeDrifts: readonly ShapeDrift[] = [
     shows: ({ parameter = '', checkpointShape, modelShape }) =>
       /lora_B\.(\w+\.)?weight$/.test(parameter) && (checkpointShape.length === 3) !== (modelShape.length === 3),
     along: /lora_A\./,
-    title:
+    title: () =>
       'One side is an adapter for a fused projection in the early form of PEFT (a grouped convolution with three dimensions), which later releases no longer have.',
     sign: 'lora_B has three dimensions on one side, and lora_A twice the rank',
     confidence: 'certain',
@@ -122,7 +123,7 @@ export const shapeDrifts: readonly ShapeDrift[] = [
       checkpointShape[1] !== modelShape[1],
     along: /./,
     modelClass: /^CLIPVisionModelProjection$/,
-    title:
+    title: () =>
       'The file is a SigLIP vision tower (its positions are a whole grid, without a class token); the installed ComfyUI does not know it and took it for CLIP.',
     sign: 'positions g² in the file, g² + 1 in the model that was built, and every width another',
     confidence: 'likely',
@@ -138,7 +139,7 @@ export const shapeDrifts: readonly ShapeDrift[] = [
       onlyDifferingAxis(mismatch) === 0 &&
       [2, 0.5].includes(ratioOnAxis(mismatch, 0) ?? 0),
     along: /(^|\.)id\.\d+\./,
-    title:
+    title: () =>
       'FairMOT predicts four box sizes instead of two (`wh`) since its second release: the checkpoint and the code are from different releases.',
     sign: 'the box head `wh` has 2 outputs on one side and 4 on the other',
     confidence: 'likely',
@@ -149,6 +150,23 @@ export const shapeDrifts: readonly ShapeDrift[] = [
       },
     ],
     source: 'FairMOT#239, #106',
+  },
+  {
+    shows: ({ parameter = '', checkpointShape, modelShape }) =>
+      /(^|\.)(cls_token|class_token)s?$/.test(parameter) && checkpointShape.includes(0) !== modelShape.includes(0),
+    along: /(^|\.)pos_embed(ding)?$/,
+    title: () =>
+      'One side builds its class tokens from a number of tokens and got 0: vit-pytorch changed the arguments of its class token between releases.',
+    sign: 'the class token is empty on one side, and the table of positions is shorter by it',
+    confidence: 'likely',
+    remedies: [
+      {
+        title: 'Pin the release that trained the file',
+        text: 'Code written for the older vit-pytorch (1.10 and before) passes other arguments.',
+        snippet: { language: 'bash', code: 'pip install "vit-pytorch<=1.10"' },
+      },
+    ],
+    source: 'vit-pytorch vit.py (num_cls_tokens)',
   },
 ];
 

@@ -1,7 +1,6 @@
 import { positionsWhere } from '../../model/diagnosis.js';
-import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import type { LoadFailure } from '../../model/failure.js';
 import { counted, pick, shows } from '../architecture/answer.js';
-import { onlyDifferingAxis, ratioOnAxis } from '../pairs.js';
 import type { Drift } from './drift.js';
 import { type ShapeDrift, shapeDrifts } from './shape-drifts-table.js';
 
@@ -15,10 +14,11 @@ function read(failure: LoadFailure, drift: ShapeDrift): Drift | undefined {
   if (drift.modelClass !== undefined && !drift.modelClass.test(modelClass)) return undefined;
   const telling = mismatches.filter((mismatch) => drift.shows(mismatch));
   const positions = positionsWhere(mismatches, (mismatch) => drift.shows(mismatch) || drift.along?.test(mismatch.parameter ?? '') === true);
-  if (telling.length === 0 || positions.length < mismatches.length) return undefined;
+  const [first] = telling;
+  if (first === undefined || positions.length < mismatches.length) return undefined;
   const own = (keys: readonly string[]) => keys.filter((key) => drift.keys?.test(key) === true);
   return {
-    title: drift.title,
+    title: drift.title(first),
     confidence: drift.confidence,
     specificity: 86,
     explained: { mismatches: positions, missingKeys: own(missingKeys), unexpectedKeys: own(unexpectedKeys) },
@@ -31,9 +31,4 @@ function read(failure: LoadFailure, drift: ShapeDrift): Drift | undefined {
     ],
     remedies: drift.remedies,
   };
-}
-
-/** `k` where the shapes differ on this axis alone and stand so to each other. */
-export function ratioAlong(mismatch: Mismatch, axis: number): number | undefined {
-  return onlyDifferingAxis(mismatch) === axis ? ratioOnAxis(mismatch, axis) : undefined;
 }
