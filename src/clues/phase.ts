@@ -56,12 +56,34 @@ export const phase: ClueSource = {
       'Restoring states from the checkpoint path at lightning_logs/version_0/checkpoints/last.ckpt',
     ),
     fixedPattern(
-      'resume-message', // examples of diffusers and accelerate, mmengine, timm
-      'esum',
-      /(?:^|[\s\]:-])(?:Resuming (?:training )?from (?:the )?(?:checkpoint|epoch|step|iteration)|Resumed from checkpoint|resumed epoch: \d)/,
+      'resuming', // examples of diffusers and accelerate, NeMo's exp_manager, timm
+      'esuming from',
+      /(?:^|[\s\]:>-])[Rr]esuming from (?:the )?(?:(?:checkpoint|epoch|step|iteration)\b|\S{0,200}\.(?:ckpt|pth?|bin|safetensors|tar)\b)/,
       [is('resume')],
       'Resuming from checkpoint checkpoint-500',
+      '[NeMo I 2023-05-02 08:11:00 exp_manager:568] Resuming from /out/checkpoints/gpt--val_loss=2.0-last.ckpt',
+      '=> resuming from model_best.pth.tar',
+    ),
+    fixedPattern(
+      'resuming-training',
+      'esuming training from',
+      /(?:^|[\s\]:>-])[Rr]esuming training from \S/,
+      [is('resume')],
+      'Resuming training from out/checkpoint-500',
+    ),
+    fixedPattern(
+      'resumed', // examples of accelerate
+      'esumed from checkpoint',
+      /(?:^|[\s\]:>-])[Rr]esumed from checkpoint/,
+      [is('resume')],
       'Resumed from checkpoint: out/epoch_2',
+    ),
+    fixedPattern(
+      'resumed-epoch', // mmengine/runner/runner.py
+      'resumed epoch',
+      /resumed epoch: \d/,
+      [is('resume')],
+      '06/14 10:22:31 - mmengine - INFO - resumed epoch: 12, iter: 87972',
     ),
     fixedPattern(
       'evaluation-option', // detectron2, timm, torchvision's references

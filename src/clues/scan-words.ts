@@ -17,7 +17,6 @@ const BEHIND_NAME = ' \t=:"\'\\\n\r\u001b';
  * certain to stand on each line from which the clue is read. Seven bytes cost nothing, six little, five more.
  */
 const WORDS: Readonly<Record<string, readonly (string | ScanWord)[]>> = {
-  python: ['python ', 'python3 ', ...[7, 8, 9, 10, 11, 12, 13, 14].map((minor) => `python3.${minor} `)],
   'bash ': [{ text: 'bash ', previous: BEGINNING, next: `${LETTERS}${DIGITS}./_~$"'{<-` }],
   'srun ': [{ text: 'srun -', next: `${LETTERS}-` }, 'srun python'],
   srun: ['srun: error', 'srun: job', 'srun: launch', 'srun: Job', { text: 'srun -', next: `${LETTERS}-` }, 'srun python'],
@@ -26,9 +25,7 @@ const WORDS: Readonly<Record<string, readonly (string | ScanWord)[]>> = {
   FSDP: ['distributed_type', 'Distributed environment', 'FSDP_SHARDING', 'ACCELERATE_USE_FSDP'],
   fsdp_: ['fsdp_sharding', 'fsdp_use_orig', 'fsdp_state_dict', 'fsdp_auto_wrap', 'fsdp_reshard'],
   'Fast ': ['Unsloth '],
-  esum: ['Resuming ', 'Resumed from', 'resumed epoch'],
   '--eval': ['--eval-only', '--eval_only', '--evaluate'],
-  lora: ['--lora_enable', '--use_lora', { text: '--lora', next: '= "\'' }],
   wbits: [{ text: 'wbits', previous: `${BEGINNING}@/?<~^`, next: BEHIND_NAME }],
   'llava/': ['llava/train', 'llava/model', 'llava/eval', 'llava/serve'],
   'llava.': ['llava.train', 'llava.model', 'llava.eval', 'llava.serve'],

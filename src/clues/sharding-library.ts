@@ -1,5 +1,5 @@
 import type { Strength } from '../model/clue.js';
-import { type ClueFact, type ClueSource, fixedPattern } from './clue-pattern.js';
+import { type ClueFact, type ClueSource, cluePattern, fixedPattern, told } from './clue-pattern.js';
 
 type Library = Extract<ClueFact, { readonly kind: 'sharding-library' }>['library'];
 
@@ -93,10 +93,11 @@ export const shardingLibrary: ClueSource = {
     fixedPattern(
       'trainer-fsdp', // transformers/training_args.py; `fsdp=[]` is every other run
       'full_shard',
-      /fsdp["']?(?:\s{0,2}[:=]\s{0,2}|\s|["'], ?["'])\[?["']?(?:<FSDPOption\.FULL_SHARD: ["'])?full_shard/,
+      /fsdp["']?(?:\s{0,2}[:=]\s{0,2}|\s|["'], ?["'])\[?["']?(?:<FSDPOption\.FULL_SHARD: ["'])?full_shard|^\s{0,8}- full_shard\b/,
       uses('fsdp', 'strong'),
       'torchrun --nproc_per_node=4 train.py --fsdp "full_shard auto_wrap"',
       "fsdp=[<FSDPOption.FULL_SHARD: 'full_shard'>, <FSDPOption.AUTO_WRAP: 'auto_wrap'>],",
+      '  - full_shard',
     ),
     fixedPattern(
       'fsdp-repr', // torch/distributed/fsdp/fully_sharded_data_parallel.py: the wrapped model, printed, or the call that wraps it
@@ -126,12 +127,16 @@ export const shardingLibrary: ClueSource = {
       uses('fsdp', 'medium'),
       'accelerate launch --use_fsdp --fsdp_sharding_strategy 1 train.py',
     ),
-    fixedPattern(
-      'fsdp-strategy', // lightning/pytorch/strategies/fsdp.py registers these names
+    cluePattern(
+      'fsdp-strategy', // lightning/pytorch/strategies/fsdp.py registers these names; verl's actor.strategy
       'strategy',
-      /strategy\b["']?(?:\s{0,4}[:=]\s{0,4}|\s)["']?fsdp(?:_cpu_offload|_native)?["',)\s]/,
-      uses('fsdp', 'strong'),
-      'trainer = L.Trainer(devices=4, strategy="fsdp")',
+      /strategy\b["']?(?:\s{0,4}[:=]\s{0,4}|\s)["']?(?<name>fsdp2?)(?:_cpu_offload|_native)?(?:["',)\s]|$)/,
+      (fields) => uses(fields.text('name') === 'fsdp2' ? 'fsdp2' : 'fsdp', 'strong'),
+      [
+        told('trainer = L.Trainer(devices=4, strategy="fsdp")', ...uses('fsdp', 'strong')),
+        told('  strategy: fsdp', ...uses('fsdp', 'strong')),
+        told('actor_rollout_ref.actor.strategy=fsdp2', ...uses('fsdp2', 'strong')),
+      ],
     ),
     fixedPattern(
       'megatron-sizes', // megatron/training/arguments.py

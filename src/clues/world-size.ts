@@ -47,6 +47,21 @@ export const worldSize: ClueSource = {
       /^\s{0,8}Num processes: (?<size>\d{1,6})\s{0,4}$/,
       ['Num processes: 8', 8], // accelerate/state.py
     ),
+    size('accelerate-option', '--num_processes', /--num_processes[= ](?<size>\d{1,6})\b/, [
+      'accelerate launch --num_processes 4 train.py',
+      4,
+    ]), // accelerate/commands/launch.py: of all machines
+    size('accelerate-config', 'num_processes: ', /^\s{0,12}(?:- )?num_processes: (?<size>\d{1,6})\s*$/, ['num_processes: 8', 8]), // accelerate's YAML, accelerate env
+    cluePattern(
+      'deepspeed', // deepspeed/launcher/runner.py: processes per node, of this node where no host file is given
+      '--num_gpus',
+      /^(?<before>.{0,1000}?)\bdeepspeed (?<between>.{0,500}?)--num_gpus[= ](?<size>\d{1,4})\b(?<behind>.{0,1000})/,
+      (fields) =>
+        /--(?:hostfile|num_nodes|include)\b/.test(`${fields.text('between')} ${fields.text('behind')}`)
+          ? []
+          : [{ kind: 'world-size', size: fields.int('size') }],
+      [told('deepspeed --num_gpus 8 train.py', { kind: 'world-size', size: 8 }), told('deepspeed --hostfile hosts --num_gpus 8 train.py')],
+    ),
     cluePattern(
       'torchrun', // torch/distributed/run.py: processes per node times nodes; one node unless told
       '--nproc_per_node',

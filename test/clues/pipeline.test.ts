@@ -229,10 +229,15 @@ it('finds the same with and without the search for literals', () => {
 
 it.each(clueSources)('finds every sample of $name with the search for literals', ({ patterns }) => {
   const filler = "{'loss': 1.2, 'grad_norm': 0.3, 'learning_rate': 2e-05, 'epoch': 0.1}\n".repeat(40);
-  const places = (clues: readonly Clue[]) => clues.map(({ at, ...fact }) => `${at.line} ${JSON.stringify(fact)}`);
-  const samples = patterns.flatMap((pattern) => pattern.samples.map(({ text }) => `${filler}${text}\n`));
-  for (let start = 0; start < samples.length; start += 100) {
-    const text = samples.slice(start, start + 100).join('');
-    expect(places(analyse(text).clues)).toEqual(places(analyse(text, false).clues));
-  }
+  const samples = patterns.flatMap((pattern) => pattern.samples.map(({ text }) => text));
+  const read = (prefilter: boolean) => {
+    const analysis = createAnalysis({ prefilter });
+    for (const [index, sample] of samples.entries()) {
+      const source = analysis.source(`${index}.log`);
+      source.push(new TextEncoder().encode(`${filler}${sample}\n${filler}`));
+      source.end();
+    }
+    return analysis.report().clues.map(({ at, ...fact }) => `${samples[Number.parseInt(at.source, 10)]}: ${JSON.stringify(fact)}`);
+  };
+  expect(read(true)).toEqual(read(false));
 });
