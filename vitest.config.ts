@@ -1,10 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.test.ts'],
-    // Needs a browser, and has a command and a configuration of its own.
-    exclude: ['test/browser/**'],
-    testTimeout: 20_000,
-  },
-});
+/** The browser tests need Chromium and have a configuration of their own. */
+export default defineConfig({ test: { exclude: [...configDefaults.exclude, 'test/browser/**'] } });

@@ -8,8 +8,8 @@ const DARK = `--page:#14171c;--soft:#1c2128;--line:#343b45;--text:#e6e9ee;--dim:
 const FRAME = `
 *,*::before,*::after{box-sizing:border-box}
 :root{color-scheme:light;${LIGHT}}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${DARK}}}
-:root[data-theme=dark]{color-scheme:dark;${DARK}}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${DARK}}}
+@media screen{:root[data-theme=dark]{color-scheme:dark;${DARK}}}
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;overflow-wrap:anywhere}
 .page,main,footer{max-width:66rem;margin:0 auto;padding:0 1.25rem}
 .page{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem 1rem;padding-top:1rem;color:var(--dim);font-size:.875rem}
@@ -65,7 +65,7 @@ q::before,q::after{content:none}
 `;
 
 const TABLES = `
-.scroll{overflow-x:auto;max-width:100%;margin:.75rem 0 .25rem}
+.scroll{position:relative;overflow-x:auto;max-width:100%;margin:.75rem 0 .25rem}
 table{border-collapse:collapse}
 caption{text-align:left;padding:.2rem 0 .4rem;font-weight:600;white-space:nowrap}
 th{font-weight:500;text-align:left;vertical-align:top}
@@ -98,7 +98,7 @@ const MEDIA = `
 @media (max-width:40rem){body{font-size:15px}.page,main,footer{padding-left:.9rem;padding-right:.9rem}h2{font-size:1.15rem}.verdict{padding:.8rem .9rem}
 .remedies li{padding-left:.9rem;padding-top:2.6rem}.snippet{flex-direction:column}.snippet .copy{order:-1;align-self:flex-end;margin-bottom:0}
 .matrix th.kind{position:sticky;left:0;background:var(--page);white-space:normal;min-width:9rem;max-width:11rem}}
-@media print{:root{color-scheme:light;${LIGHT}}.tools,.skip,.filter,.copy,.readout{display:none!important}
+@media print{.tools,.skip,.filter,.copy,.readout{display:none!important}
 body{font-size:10pt}.verdict,.remedies li,tr{break-inside:avoid}h3{break-after:avoid}.scroll{overflow:visible}.snippet pre{white-space:pre-wrap}
 .cell{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;
