@@ -228,6 +228,10 @@ describe('adapters', () => {
     const answer = diagnosed('lora-target-modules', keys([half('self_attn.k_proj', 'A')], [half('mlp.up_proj', 'A')]));
     expect(answer.title).toBe('The adapter file has LoRA on up_proj, the model on k_proj: the target modules differ.');
   });
+  test('base weights of a wrapped model are listed as missing and belong to the picture', () => {
+    const wrapped = keys([half('self_attn.k_proj', 'A'), `${layer}.self_attn.k_proj.base_layer.weight`], [half('mlp.up_proj', 'A')]);
+    expect(diagnosed('lora-target-modules', wrapped).explained.missingKeys).toHaveLength(2);
+  });
   test('one layer under two names may be another implementation of the model', () => {
     const answer = diagnosed('lora-target-modules', keys([half('self_attn.q_proj', 'A')], [half('attention.wq', 'A')]));
     expect(answer.confidence).toBe('likely');
@@ -362,6 +366,14 @@ describe('expert-count', () => {
     expect(first.title).not.toContain('expert parallelism');
     expect(asked(first)).toContain('router');
   });
+  test('a router explains the numbered experts that one side lacks', () => {
+    const mixtral = subject({
+      modelClass: 'MixtralForCausalLM',
+      mismatches: [['model.layers.0.block_sparse_moe.gate.weight', [8, 64], [4, 64]]],
+      unexpected: [4, 5, 6, 7].map((expert) => `model.layers.0.block_sparse_moe.experts.${expert}.w1.weight`),
+    });
+    expect(diagnosed(id, mixtral).explained.unexpectedKeys).toHaveLength(4);
+  });
   test('numbered experts above a bound are missing', () => {
     const missing = [4, 5, 6, 7].map((expert) => `layers.0.mlp.experts.${expert}.w1.weight`);
     expect(diagnosed(id, keys(missing, [])).title).toContain('4 experts per layer');
@@ -388,6 +400,9 @@ describe('quantized-packed', () => {
   test('columns that do not add up are packed all the same, and no equality is claimed', () => {
     const odd = lines(['layers.0.k_proj.weight', [256, 2048], [2097152, 1]], ['layers.0.o_proj.weight', [2048, 2048], [262144, 1]]);
     expect(diagnosed(id, odd).title).not.toContain('same numbers');
+  });
+  test('small models pack the same way', () => {
+    expect(diagnosed(id, lines(['layers.0.q_proj.weight', [512, 1], [32, 32]])).confidence).toBe('certain');
   });
   test('a layer with one input instead of two is no column', () => {
     expect(declined(id, lines(['input_proj.weight', [512, 1], [512, 2]]))).not.toContain('DIAGNOSED');

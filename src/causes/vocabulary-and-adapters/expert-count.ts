@@ -76,7 +76,11 @@ function otherCount(failure: LoadFailure, stacked: readonly number[], routers: r
       : `The checkpoint has ${counted(checkpoint, 'expert')} per layer, the model ${model}.`,
     confidence: pairs.length === 1 && positions.length > 1 ? 'certain' : 'likely',
     specificity: 85,
-    explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
+    explained: {
+      mismatches: positions,
+      missingKeys: expertsFrom(failure.missingKeys, checkpoint),
+      unexpectedKeys: expertsFrom(failure.unexpectedKeys, model),
+    },
     evidence: [evidence, ...shownFirst(failure.mismatches, positions)],
     remedies: isPerRank ? perRankRemedies({ checkpoint, model }) : countRemedies({ checkpoint, model }),
     doesNotHelp: [STRICT_FALSE],
@@ -99,6 +103,11 @@ function otherCount(failure: LoadFailure, stacked: readonly number[], routers: r
           ]
         : [],
   };
+}
+
+/** Experts stored one by one: those that the other side does not count any more. */
+function expertsFrom(keys: readonly string[], count: number): readonly string[] {
+  return keys.filter((key) => Number(/(?:^|\.)experts\.(\d+)\./.exec(key)?.[1] ?? -1) >= count);
 }
 
 function countsAt({ mismatches }: LoadFailure, position: number): readonly Counts[] {

@@ -98,7 +98,7 @@ function fusedGrouping(checkpoint: number, model: number, width: number): Groupi
   const degree = (3 * width) / large;
   if (!Number.isInteger(degree) || degree > 64) return undefined;
   const kv = (Math.min(checkpoint, model) * degree - width) / 2;
-  if (!Number.isInteger(kv) || kv <= 0 || width % kv !== 0 || kv === width || kv % 32 !== 0) return undefined;
+  if (!Number.isInteger(kv) || kv <= 0 || width % kv !== 0 || kv === width || kv % 8 !== 0) return undefined;
   const sides = checkpoint > model ? { checkpoint: width, model: kv } : { checkpoint: kv, model: width };
   const shards = degree === 1 ? '' : ` / ${degree}`;
   return {

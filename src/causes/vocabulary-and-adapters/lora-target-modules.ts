@@ -70,13 +70,14 @@ function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
   const { missing, unexpected, modelTargets, fileTargets } = keys;
   const isBothSided = missing.length > 0 && unexpected.length > 0;
   const isRenamed = haveSameRoles(keys);
+  const base = unexpected.length > 0 ? failure.missingKeys.filter((key) => !isAdapterKey(key)) : [];
   return {
     verdict: 'diagnosis',
     cause: ID,
     title: titleOf(keys),
     confidence: isBothSided && !isRenamed ? 'certain' : unexpected.length > 0 ? 'likely' : 'possible',
     specificity: 75,
-    explained: { mismatches: [], missingKeys: missing, unexpectedKeys: unexpected },
+    explained: { mismatches: [], missingKeys: [...missing, ...base], unexpectedKeys: unexpected },
     evidence: [
       ...(unexpected.length > 0
         ? [
@@ -91,6 +92,13 @@ function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
             {
               statement: `${counted(missing.length, 'adapter key')} of the model on ${listed(modelTargets, 8)}, for which the file has nothing; first: \`${missing[0]}\``,
               at: failure.at,
+            },
+          ]
+        : []),
+      ...(base.length > 0
+        ? [
+            {
+              statement: `${counted(base.length, 'weight')} of the base model under \`base_model.\` are listed too, because an adapter file never holds them`,
             },
           ]
         : []),

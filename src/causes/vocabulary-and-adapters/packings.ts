@@ -39,11 +39,11 @@ function packed(small: Shape, full: Shape, packedSide: Side): Packing | undefine
 function column(stored: Shape, full: Shape, packedSide: Side): Packing | undefined {
   const [n = 0, one] = stored;
   // [n, 1] beside [n, k] is a layer with one input in place of k, not a column of bytes.
-  if (stored.length !== 2 || one !== 1 || n < 512 || full.length < 2 || full[1] === 1 || full[0] === n) return undefined;
+  if (stored.length !== 2 || one !== 1 || n < 64 || full.length < 2 || full[1] === 1 || full.includes(n)) return undefined;
   const count = elementCount(full);
   const fitting = COLUMN_PACKINGS.find(({ ratio }) => ratio * n === count);
   const format = 'bitsandbytes 4-bit';
-  if (fitting === undefined) return n === count ? undefined : { form: 'column', packedSide, format };
+  if (fitting === undefined) return n === count || n < 512 ? undefined : { form: 'column', packedSide, format };
   return { form: 'column', packedSide, format, proof: `${n} × ${fitting.ratio} = ${full.join(' × ')} = ${count}: ${fitting.storage}` };
 }
 

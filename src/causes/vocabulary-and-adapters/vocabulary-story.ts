@@ -29,7 +29,7 @@ export function storyOf(failure: LoadFailure, { checkpoint, model, naming }: Voc
   if (isFairseq(failure)) return 'dictionary';
   const [inFile, inModel] = [stockWeights(checkpoint), stockWeights(model)];
   const isFew = Math.abs(checkpoint - model) <= FEW;
-  if (Math.max(checkpoint, model) < (naming === 'symbols' ? 8000 : 4000)) return 'symbols';
+  if (Math.max(checkpoint, model) < (naming === 'symbols' ? 8000 : 4000)) return isLanguageModel(failure) ? 'rebuilt' : 'symbols';
   if (!isFew && areTwoFamilies(checkpoint, model)) return 'two-vocabularies';
   if (inFile !== undefined && inModel !== undefined && isFew && lineOf(inFile) === lineOf(inModel)) return 'siblings';
   if (stockVocabulary(checkpoint)?.what === 'tokenizer' && model > checkpoint && isFew) return 'file-shrunk';
@@ -39,6 +39,11 @@ export function storyOf(failure: LoadFailure, { checkpoint, model, naming }: Voc
   if (!isFew) return 'rebuilt';
   if (inFile !== undefined) return 'model-ahead';
   return inModel === undefined ? 'rebuilt' : 'file-shrunk';
+}
+
+/** Classes of transformers that read and write tokens; speech models, which have symbols, are named otherwise. */
+function isLanguageModel({ modelClass }: LoadFailure): boolean {
+  return /For(CausalLM|MaskedLM|ConditionalGeneration|PreTraining|SequenceClassification)$|LMHeadModel$/.test(modelClass ?? '');
 }
 
 /** Both near a published size (a few tokens added count as well), and neither continues the other. */
