@@ -153,7 +153,19 @@ describe('zero3-partitioned-model', () => {
     const answer = diagnosed(id, { modelClass: 'Sequential', mismatches: projector });
     expect(answer.afterwards.join(' ')).toContain('reads 3072 features');
     expect(answer.afterwards.join(' ')).toContain('not because of LoRA');
-    expect(code(answer)).toContain('--deepspeed ./scripts/zero2.json');
+    expect(code(answer)).toContain('"stage": 2');
+    const origin = frame('/home/user/LLaVA/llava/model/llava_arch.py', 'initialize_vision_modules');
+    const own = diagnosed(id, withFailure({ modelClass: 'Sequential', mismatches: projector }, { origin, traceback: [origin] }));
+    expect(code(own)).toContain('--deepspeed ./scripts/zero2.json');
+  });
+
+  test('of a pair of towers the one for images has the width that the projector reads', () => {
+    const clip: readonly Pair[] = [
+      ['vision_tower.visual.ln_post.weight', [1024], [0]],
+      ['vision_tower.visual.conv1.weight', [1024, 3, 14, 14], [0]],
+      ['vision_tower.ln_final.weight', [768], [0]],
+    ];
+    expect(diagnosed(id, { mismatches: clip }).afterwards[0]).toContain('the tower gives 1024 features');
   });
 
   test('LLaVA: a tower shows its own hidden_size by its last norm, not by its narrow beginning', () => {
@@ -340,6 +352,10 @@ describe('fsdp-sharded', () => {
     });
     expect(answer.explained.mismatches).toEqual([0, 1, 2, 3]);
     expect(remedies(answer)).toContain('Load before the model is wrapped');
+  });
+
+  test('half of one parameter alone may be packed 4-bit storage: not certain', () => {
+    expect(diagnosed(id, { mismatches: [['fc.weight', [294912], [768, 768]]] }).confidence).toBe('likely');
   });
 
   test('pieces of two ranks that add up are shown as the sum', () => {

@@ -12,6 +12,8 @@ export interface FlatGroup {
   readonly ranks: number;
   /** `(2 × 128266 × 4096 + 4096) / 8 = 131,344,896` */
   readonly equation: string;
+  /** A half or an eighth of this parameter alone: packed 4-bit storage gives such numbers too. */
+  readonly maybePacked: boolean;
 }
 
 const MOST_RANKS = 4096;
@@ -41,7 +43,12 @@ export function solveFlatGroup(picture: SidePicture, mismatches: readonly Mismat
   const slice = elementCount(shapeOn(picture.side, longest));
   for (const { total, written } of candidates(picture, mismatches, longest)) {
     const ranks = ranksOf(total, slice);
-    if (ranks !== undefined) return { ranks, equation: `(${written}) / ${ranks} = ${formatCount(slice)}` };
+    if (ranks !== undefined)
+      return {
+        ranks,
+        maybePacked: total === elementCount(wholeShape(picture.side, longest)) && (ranks === 2 || ranks === 8),
+        equation: `(${written}) / ${ranks} = ${formatCount(slice)}`,
+      };
   }
   return undefined;
 }

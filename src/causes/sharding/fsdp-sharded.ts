@@ -20,7 +20,13 @@ const ID = 'fsdp-sharded';
 /** Which of FSDP's traces the failure shows. */
 export type Trace =
   /** FSDP1: one-dimensional pieces, their lengths and empty ones by rank. */
-  | { readonly kind: 'flat'; readonly picture: SidePicture; readonly positions: readonly number[]; readonly certain: boolean }
+  | {
+      readonly kind: 'flat';
+      readonly picture: SidePicture;
+      readonly positions: readonly number[];
+      readonly solved: boolean;
+      readonly certain: boolean;
+    }
   /** FSDP2 or another DTensor: axis 0 cut, dimensions kept. */
   | {
       readonly kind: 'rows';
@@ -66,14 +72,15 @@ function flatTrace(side: Side, { failure }: Case, zero: ZeroReading): Trace | un
   const fsdp = zero.fsdp !== undefined;
   if (flats.length === 0) {
     const onlyEmpty = placeholders.length > 0 && (byRank || (fsdp && !saysZero3(zero) && zero.deepspeed === undefined));
-    return onlyEmpty ? { kind: 'flat', picture, positions, certain: byRank } : undefined;
+    return onlyEmpty ? { kind: 'flat', picture, positions, solved: false, certain: byRank } : undefined;
   }
-  const solved = solveFlatGroup(picture, mismatches) !== undefined || piecesThatAddUp(side, mismatches) !== undefined;
+  const group = solveFlatGroup(picture, mismatches);
+  const solved = group !== undefined || piecesThatAddUp(side, mismatches) !== undefined;
   const mixed = placeholders.length > 0 || byRank;
   const distributed = failure.dialects.some((dialect) => /distributed|dcp/.test(dialect));
   // One or two flattened matrices and nothing else may be a library's other layout of the same numbers.
   if (!mixed && !solved && !fsdp && !distributed && wholeFlats(picture, mismatches).length < 3) return undefined;
-  return { kind: 'flat', picture, positions, certain: mixed || solved };
+  return { kind: 'flat', picture, positions, solved, certain: mixed || (solved && (group?.maybePacked !== true || distributed || fsdp)) };
 }
 
 function rowTrace(side: Side, { failure }: Case, zero: ZeroReading): Trace | undefined {
@@ -153,7 +160,7 @@ function diagnosis(subject: Case, zero: ZeroReading, trace: Trace): Diagnosis {
 function confidenceOf({ fsdp }: ZeroReading, trace: Trace): Confidence {
   switch (trace.kind) {
     case 'flat':
-      return trace.certain ? 'certain' : fsdp === undefined ? 'possible' : 'likely';
+      return trace.certain ? 'certain' : fsdp === undefined && !trace.solved ? 'possible' : 'likely';
     case 'rows':
       return trace.byRank || fsdp !== undefined ? 'certain' : 'likely';
     // Both sides may carry the wrapper and differ in something else (facebookresearch/fairseq#3464).

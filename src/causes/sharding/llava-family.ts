@@ -1,25 +1,45 @@
 import { cluesOf } from '../../model/clue.js';
 import type { Case } from '../../model/diagnosis.js';
 import type { Mismatch } from '../../model/failure.js';
+import { common } from '../pairs.js';
 import { roleOf } from '../roles.js';
 
 /**
  * LLaVA and what is built like it: a language model with a vision tower and a projector that are loaded by hand. Source: haotian-liu/LLaVA v1.2.2.post1,
  * llava/train/train.py, llava/model/llava_arch.py, llava/model/multimodal_encoder/builder.py, multimodal_projector/builder.py.
  */
-const FUNCTIONS = ['initialize_vision_modules', 'build_vision_tower', 'build_vision_projector', 'initialize_vision_tokenizer'];
-const NAMES = ['mm_projector', 'vision_tower', 'MedCLIP', 'medclip', 'open_clip', 'VisionTower', 'train_mem.py'];
+const FUNCTIONS = [
+  'initialize_vision_modules',
+  'build_vision_tower',
+  'build_vision_projector',
+  'initialize_vision_tokenizer',
+  'load_from_medclip',
+];
+const SCRIPTS = ['llava', 'train_mem.py', 'medclip'];
+const NAMES = ['mm_projector', 'vision_tower', 'MedCLIP', 'VisionTower'];
 
-export function isLlavaFamily({ failure, clues }: Case): boolean {
-  if (cluesOf(clues, 'project').some(({ name }) => name.toLowerCase().includes('llava'))) return true;
+/** A language model with a vision tower and a projector that are loaded by hand. */
+export function isLlavaFamily(subject: Case): boolean {
+  const { failure } = subject;
+  if (usesLlavaScripts(subject)) return true;
   const names = [
     failure.modelClass ?? '',
     ...failure.mismatches.map(({ parameter }) => parameter ?? ''),
-    ...failure.traceback.flatMap(({ file, code }) => [file, code ?? '']),
+    ...failure.traceback.map(({ code }) => code ?? ''),
+  ];
+  return names.some((name) => NAMES.some((known) => name.includes(known))) || isTwoLayerProjector(failure.modelClass, failure.mismatches);
+}
+
+/** LLaVA's own scripts, or a fork that kept them: then the names of its configuration files are known. */
+export function usesLlavaScripts({ failure, clues }: Case): boolean {
+  if (cluesOf(clues, 'project').some(({ name }) => name.toLowerCase().includes('llava'))) return true;
+  if (failure.traceback.some((frame) => FUNCTIONS.includes(frame.function))) return true;
+  const places = [
+    failure.modelClass ?? '',
+    ...failure.traceback.map(({ file }) => file),
     ...cluesOf(clues, 'command-line').map(({ command }) => command),
   ];
-  if (failure.traceback.some((frame) => FUNCTIONS.includes(frame.function) || frame.file.toLowerCase().includes('llava'))) return true;
-  return names.some((name) => NAMES.some((known) => name.includes(known))) || isTwoLayerProjector(failure.modelClass, failure.mismatches);
+  return places.some((place) => SCRIPTS.some((script) => place.toLowerCase().includes(script)));
 }
 
 /** `mlp2x_gelu`: Sequential(Linear, GELU, Linear), so the names are 0.weight, 0.bias, 2.weight, 2.bias. */
@@ -77,13 +97,16 @@ function projectorShape(listed: readonly Mismatch[]): readonly [number, number] 
 }
 
 /** The image half of a model that has a text half beside it (CLIP and its kin): only this half becomes the tower. */
-const IMAGE_HALF = /(^|\.)(visual|vision_model|vision_tower|vision_encoder|image_encoder|visual_encoder)\./;
+const IMAGE_HALF =
+  /(^|\.)(visual|vision_model|vision_tower|vision_encoder|image_encoder|visual_encoder)\.(?!.*\b(ln_final|text\w*)\b)/;
 
 /** The width of the last norm outside the blocks; towers that narrow or widen (Swin) end wider than they begin. */
 function towerWidth(listed: readonly Mismatch[]): number | undefined {
   const image = listed.filter(({ parameter }) => IMAGE_HALF.test(parameter ?? ''));
-  const norms = (image.length > 0 ? image : listed).filter(({ parameter, checkpointShape }) => roleOf(parameter) === 'norm' && checkpointShape.length === 1);
-  const last =
-    norms.findLast(({ parameter }) => /^(?!.*(embed|pre_?la?y)).*$/.test(parameter ?? '') && !/\d/.test(parameter ?? '')) ?? norms.at(-1);
-  return last?.checkpointShape[0];
+  const norms = (image.length > 0 ? image : listed).filter(
+    ({ parameter, checkpointShape }) => roleOf(parameter) === 'norm' && checkpointShape.length === 1,
+  );
+  const last = norms.findLast(({ parameter }) => /^(?!.*(embed|pre_?la?y|ln_pre))\D*$/.test(parameter ?? ''));
+  // Norms inside the blocks tell the width only where all have the same: a list that is cut ends anywhere.
+  return last?.checkpointShape[0] ?? common(norms.map(({ checkpointShape }) => checkpointShape[0]));
 }

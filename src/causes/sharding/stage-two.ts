@@ -1,6 +1,7 @@
 import { cluesOf } from '../../model/clue.js';
 import type { Case, Question, Remedy, Snippet } from '../../model/diagnosis.js';
 import { formatBytes } from './amounts.js';
+import { usesLlavaScripts } from './llava-family.js';
 import type { Setting } from './partition-remedies.js';
 
 /** Stage 2 as the way out: what to change, what it costs, and how to check both before the run. */
@@ -44,11 +45,11 @@ function ownConfiguration(): Remedy {
 }
 
 /** The one switch to turn, where the launcher or the project has one of its own. */
-function switchOf({ subject, llava }: Setting): Snippet | undefined {
+function switchOf({ subject }: Setting): Snippet | undefined {
   const { failure, clues } = subject;
   const projects = cluesOf(clues, 'project').map(({ name }) => name);
   const commands = cluesOf(clues, 'command-line').map(({ command }) => command);
-  if (llava) {
+  if (usesLlavaScripts(subject)) {
     const seen = commands.some((command) => command.includes('zero3_offload.json')) ? 'zero3_offload.json' : 'zero3.json';
     return { language: 'bash', code: `# in the launch script, instead of --deepspeed ./scripts/${seen}\n--deepspeed ./scripts/zero2.json` };
   }

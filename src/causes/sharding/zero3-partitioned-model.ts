@@ -181,7 +181,7 @@ function afterwardsOf(
       'Go in two steps: first make the run load and train at stage 2, then return to stage 3 with the gather; so a second fault is not mistaken for the first.',
     );
     notes.push(
-      "Pre-training passed because of its configuration, not because of LoRA: LLaVA's pretrain.sh uses zero2.json, finetune.sh and finetune_lora.sh use zero3.json.",
+      "If pre-training passed, that was because of its configuration, not because of LoRA: LLaVA's pretrain.sh uses zero2.json, its finetune.sh and finetune_lora.sh use zero3.json.",
     );
   } else {
     notes.push('Nothing was compared yet: true differences, if there are any, surface only once the parameters are whole.');
