@@ -24,6 +24,13 @@ export const phase: ClueSource = {
         told('  File "/home/user/project/train.py", line 10, in <module>'),
       ],
     ),
+    fixedPattern(
+      'trainer', // transformers/trainer.py and the examples of accelerate and diffusers: what was loaded before is trained on
+      '***** Running training',
+      /\*{5} Running training \*{5}/,
+      [is('fine-tuning')],
+      '***** Running training *****',
+    ),
     cluePattern(
       'resume-option', // transformers/training_args.py, diffusers' and timm's examples
       '--resume',
