@@ -35,13 +35,24 @@ export function createMessageReader(reader: Reader): MessageReader {
   const remembered = new Map<string, Known>();
   const places = new Map<string, Place>();
 
-  function readPlain(text: string): Known {
+  let lastText: string | undefined;
+  let last: Known = knowledgeOf({ claims: [] });
+
+  function recall(text: string): Known {
     const known = remembered.get(text);
     if (known !== undefined) return known;
     const fresh = knowledgeOf(reader.read(text));
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(text, fresh);
     return fresh;
+  }
+
+  /** Every line is asked about twice: whether a message begins on it, and what it says. */
+  function readPlain(text: string): Known {
+    if (text === lastText) return last;
+    last = recall(text);
+    lastText = text;
+    return last;
   }
 
   function move(speaker: string, heading: Section | undefined, isClaimed: boolean): void {

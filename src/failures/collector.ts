@@ -38,12 +38,16 @@ export function createCollector(): Collector {
   const merger = createMerger();
   let processes = new Map<string, Process>();
 
+  // Most lines come from whoever printed the one before.
+  let lastId: string | undefined;
+  let last: Process = { frames: [], interrupted: false };
+
   function processOf({ id }: Speaker): Process {
-    const known = processes.get(id);
-    if (known !== undefined) return known;
-    const process: Process = { frames: [], interrupted: false };
-    processes.set(id, process);
-    return process;
+    if (id === lastId) return last;
+    last = processes.get(id) ?? { frames: [], interrupted: false };
+    lastId = id;
+    processes.set(id, last);
+    return last;
   }
 
   function close(process: Process): void {
@@ -72,7 +76,7 @@ export function createCollector(): Collector {
       if (!isFact(finding.statement)) return mark(process, finding, close);
       const attempt = attemptFor(process, finding);
       record(attempt, finding);
-      attempt.facts.push(...table.numbersOf(finding));
+      for (const number of table.numbersOf(finding)) attempt.facts.push(number);
       attempt.lastLine = finding.at.line;
     },
     tracebackStart(speaker) {
@@ -96,6 +100,7 @@ export function createCollector(): Collector {
     endSource() {
       for (const process of processes.values()) close(process);
       processes = new Map();
+      lastId = undefined;
     },
     failures: (originOf) => buildFailures(merger.drafts(), table, originOf),
   };

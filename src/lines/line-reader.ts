@@ -132,13 +132,17 @@ function endOfLine(bytes: Uint8Array, place: number): number {
   return feed < 0 ? bytes.length : feed;
 }
 
-/** Decodes all bytes at once when the first text is asked for; where each byte is a character, texts are parts of that. */
+/** So many lines of a block are decoded one by one; where more are wanted, all of it is decoded at once. */
+const FEW = 8;
+
+/** Where each byte of the block is a character, texts are parts of the whole. */
 function createSlicer(bytes: Uint8Array, decode: (bytes: Uint8Array) => string): (from: number, to: number) => string {
+  let asked = 0;
   let known: string | undefined;
   return (from, to) => {
-    const whole = known ?? decode(bytes);
-    known = whole;
-    return whole.length === bytes.length ? whole.slice(from, to) : decode(bytes.subarray(from, to));
+    asked++;
+    if (asked > FEW) known ??= decode(bytes);
+    return known?.length === bytes.length ? known.slice(from, to) : decode(bytes.subarray(from, to));
   };
 }
 

@@ -195,6 +195,16 @@ function keep(from: u32, length: u32): u32 {
   return lines;
 }
 
+/** One of the two slots in which a fingerprint may stand: the one that has it, or one without a numbered line, or 0. */
+function slotFor(print: u64): u32 {
+  const tag = <u32>print;
+  const slot = seen + (<u32>(print >>> 49) << 3);
+  const other = slot ^ 8;
+  if (load<u32>(slot) == tag) return slot;
+  if (load<u32>(other) == tag || load<u32>(slot, 4) != 0) return load<u32>(other) == tag || load<u32>(other, 4) == 0 ? other : 0;
+  return slot;
+}
+
 /**
  * The number of a line that was seen before; 0 where it was not or is too short or too long to tell. Negative where the number is new (or
  * was given to another line before, when too much had been stored). Different lines never have the same number.
@@ -203,10 +213,10 @@ export function recall(from: u32, to: u32): i32 {
   const length = to - from;
   if (length < SHORTEST || length > LONGEST) return 0;
   const print = fingerprint(from, to);
-  const slot = seen + (<u32>(print >>> 49) << 3);
-  const tag = <u32>print;
-  if (load<u32>(slot) != tag) {
-    store<u32>(slot, tag);
+  const slot = slotFor(print);
+  if (slot == 0) return 0;
+  if (load<u32>(slot) != <u32>print) {
+    store<u32>(slot, <u32>print);
     store<u32>(slot, 0, 4);
     return 0;
   }
@@ -214,7 +224,7 @@ export function recall(from: u32, to: u32): i32 {
   if (number == 0) {
     if (lines + 1 >= MOST_LINES || stored + length > STORE_SIZE) {
       forget();
-      store<u32>(slot, tag);
+      store<u32>(slot, <u32>print);
     }
     const kept = keep(from, length);
     store<u32>(slot, kept, 4);
