@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exitStatusOf } from '../../src/cli/exit-status.js';
+import type { ReportedFailure } from '../../src/model/report.js';
 import { analyze, cases, factsOf, logsOf } from './read-case.js';
 
 describe.each(cases)('%s', (name) => {
@@ -20,6 +21,7 @@ describe.each(cases)('%s', (name) => {
         ...(expected?.ranks === undefined ? {} : { ranks: failure.ranks }),
         ...(expected?.groups === undefined ? {} : { groups: failure.groups.map(({ pattern }) => pattern) }),
         ...(expected?.origin === undefined ? {} : { origin: `${failure.origin?.file}:${failure.origin?.line} in ${failure.origin?.function}` }),
+        ...(expected?.shapes === undefined ? {} : { shapes: expected.shapes.map(([parameter]) => pairOf(failure, parameter)) }),
         ...(expected?.alsoSays === undefined
           ? {}
           : { alsoSays: expected.alsoSays.filter((cause) => failure.diagnoses.some((diagnosis) => diagnosis.cause === cause)) }),
@@ -33,3 +35,8 @@ describe.each(cases)('%s', (name) => {
     expect(first.filter((cause) => facts.mustNotSay?.includes(cause))).toEqual([]);
   });
 });
+
+function pairOf({ mismatches }: ReportedFailure, name: string): unknown {
+  const found = mismatches.find(({ parameter }) => parameter === name);
+  return [found?.parameter, found?.checkpointShape, found?.modelShape];
+}

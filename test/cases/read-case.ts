@@ -18,6 +18,8 @@ export interface Facts {
     readonly ranks?: readonly number[];
     readonly groups?: readonly string[];
     readonly origin?: string;
+    /** Some mismatches in full: where the true sides are the point. */
+    readonly shapes?: readonly (readonly [parameter: string, checkpointShape: readonly number[], modelShape: readonly number[]])[];
     /** Causes that must stand somewhere in the list too. */
     readonly alsoSays?: readonly CauseId[];
   }[];
