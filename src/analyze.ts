@@ -1,6 +1,7 @@
 import { reportFailure } from './causes/report-failure.js';
 import { clueSources } from './clues/index.js';
 import { createClueReader } from './clues/read.js';
+import { cluesFor } from './clues/scope.js';
 import { createTracebackReader, isTracebackStart, originOf } from './clues/traceback.js';
 import { dialects } from './dialects/index.js';
 import { createMessageReader } from './dialects/message-reader.js';
@@ -101,13 +102,13 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
     failureCount: () => headings,
     report() {
       const found = clues.clues();
-      const failures = collector.failures(originOf).filter((failure) => !isOrdinaryHeadStart(failure, found));
+      const failures = collector.failures(originOf).filter((failure) => !isOrdinaryHeadStart(failure, cluesFor(failure.at.source, found)));
       return {
         schemaVersion: 1,
         tool: { name: 'ckpt-doctor', version },
         sources,
         unreadable,
-        failures: failures.map((failure) => reportFailure({ failure, clues: found })),
+        failures: failures.map((failure) => reportFailure({ failure, clues: cluesFor(failure.at.source, found) })),
         clues: found,
         unclaimed,
       };
