@@ -290,9 +290,9 @@ describe('zero3-placeholder-checkpoint', () => {
     );
   });
 
-  test('vLLM without names is a policy that was pushed ungathered, not a file', () => {
+  test('vLLM without names is rather a policy that was pushed ungathered than a file', () => {
     const answer = diagnosed(id, { mismatches: [[undefined, [0], [151936, 2048]]], dialect: 'vllm' });
-    expect(answer.title).toContain('not gathered before they were synchronised');
+    expect(answer.title).toContain('did not gather the policy before handing it over');
   });
 
   test.each<[string, readonly Pair[], string]>([
@@ -613,7 +613,9 @@ describe('tensor-parallel-degree', () => {
       ['layers.0.self_attn.o_proj.weight', [4096, 512], [4096, 4096]],
       ['layers.0.mlp.up_proj.weight', [1792, 4096], [14336, 4096]],
     ];
-    expect(diagnosed(id, { mismatches: grouped }).confidence).toBe('certain');
+    expect(diagnosed(id, { mismatches: grouped }).confidence).toBe('likely');
+    const withVocabulary: readonly Pair[] = [['lm_head.weight', [16032, 4096], [128256, 4096]], ...grouped];
+    expect(diagnosed(id, { mismatches: withVocabulary }).confidence).toBe('certain');
   });
 
   test('rows against width: the two faults are told apart', () => {

@@ -52,7 +52,7 @@ function flatEvidence({ mismatches, ranks }: LoadFailure, picture: SidePicture):
   say(
     cut[0],
     (shown, full) =>
-      `${plural(cut.length, 'parameter')} ${cut.length === 1 ? 'has' : 'have'} a one-dimensional piece of another length, such as ${shown} for ${full}: cut at the border between ranks.`,
+      `${plural(cut.length, 'parameter')} ${cut.length === 1 ? 'has' : 'have'} a one-dimensional piece of another length, such as ${shown} for ${full}: one rank's share of flattened parameters.`,
   );
   say(
     picture.placeholders[0],

@@ -9,6 +9,7 @@ export function fsdpRemedies(subject: Case, trace: Trace): readonly Remedy[] {
   const side =
     trace.kind === 'flat' ? trace.picture.side : trace.kind === 'rows' ? trace.side : trace.kind === 'dtensor' ? 'model' : 'keys';
   if (side === 'model') return [loadBeforeWrapping(subject), loadThroughApi()];
+  if (trace.kind === 'rows' && trace.byRank) return [upgradeTorch(), mergeShards(), saveFull()];
   if (side === 'checkpoint') return [mergeShards(), saveFull()];
   return [mergeShards(), stripWrapper(), saveFull()];
 }
@@ -33,6 +34,15 @@ function loadThroughApi(): Remedy {
       code: 'from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict\n\nset_model_state_dict(\n    model, state_dict,\n    options=StateDictOptions(full_state_dict=True, broadcast_from_rank0=True),\n)',
     },
     cost: 'torch 2.2 or later (broadcast_from_rank0: 2.4). With FSDP2 uneven rows were mishandled up to 2.4 (pytorch#136228).',
+  };
+}
+
+/** torch.distributed.checkpoint.state_dict cut rows that do not divide evenly wrong (pytorch/pytorch#136228, torch 2.4). */
+function upgradeTorch(): Remedy {
+  return {
+    title: 'If set_model_state_dict divides the file: upgrade torch',
+    text: 'Up to torch 2.4, broadcasting a full state dict gave ranks pieces of the wrong length where the rows do not divide by the number of ranks. Nothing is wrong with the file then.',
+    snippet: { language: 'bash', code: "pip install -U 'torch>=2.5'" },
   };
 }
 
@@ -92,7 +102,7 @@ export function fsdpQuestions(trace: Trace): readonly Question[] {
           },
         ]
       : [];
-  if (trace.kind === 'dtensor') return [];
+  if (trace.kind === 'dtensor' || (trace.kind === 'flat' && trace.certain) || (trace.kind === 'rows' && trace.byRank)) return [];
   return [
     {
       question: 'Do the other ranks print other sizes for the same parameter? Then it is FSDP.',

@@ -97,8 +97,7 @@ function projectorShape(listed: readonly Mismatch[]): readonly [number, number] 
 }
 
 /** The image half of a model that has a text half beside it (CLIP and its kin): only this half becomes the tower. */
-const IMAGE_HALF =
-  /(^|\.)(visual|vision_model|vision_tower|vision_encoder|image_encoder|visual_encoder)\.(?!.*\b(ln_final|text\w*)\b)/;
+const IMAGE_HALF = /(^|\.)(visual|vision_model|vision_tower|vision_encoder|image_encoder|visual_encoder)\.(?!.*\b(ln_final|text\w*)\b)/;
 
 /** The width of the last norm outside the blocks; towers that narrow or widen (Swin) end wider than they begin. */
 function towerWidth(listed: readonly Mismatch[]): number | undefined {

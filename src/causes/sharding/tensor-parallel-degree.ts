@@ -85,14 +85,15 @@ function replicated(mismatches: readonly Mismatch[], splits: readonly Split[]): 
 }
 
 /**
- * Both kinds of axis by one ratio in two families of layers: nothing else does that. Fewer signs have rivals: a feed-forward width alone is an option of the
+ * Both kinds of axis by one ratio in two families of layers, a vocabulary among them: nothing else does that. Fewer signs have rivals: a feed-forward width alone is an option of the
  * configuration, rows of query, key and value alone are a number of heads, rows of a vocabulary alone may be another vocabulary.
  */
 function confidenceOf(subject: Case, splits: readonly Split[], mismatches: readonly Mismatch[]): Confidence | { readonly reason: string } {
   const families = new Set(splits.map(({ family }) => family).filter((family) => family !== 'other'));
   const axes = new Set(splits.map(({ axis }) => axis));
   const parallel = isModelParallelRun(subject);
-  if (families.size >= 2 && axes.size === 2) return 'certain';
+  // Half the heads and half the feed-forward width, as in a pruned model, leave the vocabulary alone.
+  if (families.size >= 2 && axes.size === 2) return parallel || families.has('vocabulary') ? 'certain' : 'likely';
   if (families.size >= 2) return parallel || families.has('vocabulary') ? 'likely' : 'possible';
   if (families.has('vocabulary')) return vocabularyConfidence(splits, mismatches);
   if (families.has('attention')) return attentionConfidence(splits, mismatches, parallel, axes.size === 2);

@@ -61,7 +61,7 @@ function diagnosis(subject: Case, zero: ZeroReading, picture: SidePicture, posit
     explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
     evidence: [
       collapseEvidence(subject, picture, positions, picture.placeholders.length > 0 ? '[0]' : '[1]'),
-      lostEvidence(failure, positions),
+      lostEvidence(failure, positions, synced ? 'Empty' : 'Lost'),
       ...saveEvidence(subject.clues),
       ...stageOfSave(zero),
       ...halvesEvidence(listed, reading),
@@ -71,7 +71,7 @@ function diagnosis(subject: Case, zero: ZeroReading, picture: SidePicture, posit
     remedies: synced ? [SYNC_REMEDY, ...recoveryRemedies(subject, listed)] : recoveryRemedies(subject, listed),
     doesNotHelp: recoveryWarnings(subject, positions.length),
     afterwards: afterwardsOf(failure, listed, reading),
-    wouldDecide: questionsOf(failure),
+    wouldDecide: synced ? [SYNC_QUESTION, ...questionsOf(failure)] : questionsOf(failure),
   };
 }
 
@@ -97,7 +97,7 @@ function titleOf({ severity }: LoadFailure, listed: readonly Mismatch[]): string
 }
 
 const SYNC_TITLE =
-  'The trainer handed an empty ZeRO-3 placeholder ([0]) to the inference engine: the policy weights were not gathered before they were synchronised.';
+  'An empty ZeRO-3 placeholder ([0]) reached the inference engine: the trainer did not gather the policy before handing it over, or the file that the engine reads holds placeholders.';
 
 /** vLLM's loader meets [0] when a reinforcement-learning trainer pushes an ungathered policy into it (Deep-Agent/R1-V#191). */
 function isWeightSync({ dialects, mismatches }: LoadFailure): boolean {
@@ -106,15 +106,20 @@ function isWeightSync({ dialects, mismatches }: LoadFailure): boolean {
 
 const SYNC_REMEDY = {
   title: 'Gather the policy before it goes to the inference engine',
-  text: 'If this is a reinforcement-learning run, nothing on disk is wrong: gather each parameter, then load_weights. Trainers have a switch for it (TRL: ds3_gather_for_generation).',
+  text: 'In a reinforcement-learning run nothing on disk is wrong: gather each parameter, then load_weights. Trainers have a switch for it (TRL: ds3_gather_for_generation).',
   snippet: {
     language: 'python',
     code: 'for name, param in model.named_parameters():\n    with deepspeed.zero.GatheredParameters([param]):   # every rank enters\n        if rank == 0:\n            llm.load_weights([(name, param.data)])',
   },
 } as const;
 
+const SYNC_QUESTION = {
+  question: 'Does the engine read a folder, or does a running trainer hand the weights over?',
+  command: 'grep -nE "load_weights|update_weights|collective_rpc|Loading safetensors|Loading model weights" *.log | head',
+} as const;
+
 /** What is lost, by layer group, the largest first. */
-function lostEvidence({ groups, mismatches }: LoadFailure, positions: readonly number[]): Evidence {
+function lostEvidence({ groups, mismatches }: LoadFailure, positions: readonly number[], word: 'Lost' | 'Empty'): Evidence {
   const lost = groups.filter(({ members }) => members.some((member) => positions.includes(member)));
   const names =
     lost.length > 0
@@ -124,7 +129,7 @@ function lostEvidence({ groups, mismatches }: LoadFailure, positions: readonly n
       : pick(mismatches, positions).map(({ parameter, modelShape }) => `${parameter ?? 'a tensor'} ${formatShape(modelShape)}`);
   const more = names.length > 6 ? ` and ${names.length - 6} more groups` : '';
   const elements = pick(mismatches, positions).reduce((sum, { modelShape }) => sum + elementCount(modelShape), 0);
-  return { statement: `Lost: ${joinWords(names.slice(0, 6))}${more}; ${formatCount(elements)} elements in all.` };
+  return { statement: `${word}: ${joinWords(names.slice(0, 6))}${more}; ${formatCount(elements)} elements in all.` };
 }
 
 function saveEvidence(clues: readonly Clue[]): readonly Evidence[] {
