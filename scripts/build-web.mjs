@@ -1,13 +1,17 @@
 // Builds dist/web/index.html: the page with everything in it, so that it works from any web server and from a folder on the disk alike.
 // Its Content-Security-Policy names by their hashes the page's own style and script and those of the HTML report, and no host at all.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = process.argv[2] ?? `${root}dist/web`;
 const read = (file) => readFileSync(`${root}${file}`, 'utf8');
+
+if (!existsSync(`${root}src/scan/scanner-module.ts`))
+  execFileSync(process.execPath, [`${root}scripts/build-scanner.mjs`], { stdio: 'inherit' });
 
 /** One file of JavaScript from TypeScript. */
 async function bundle(entry, format, define = {}) {
@@ -20,6 +24,8 @@ async function bundle(entry, format, define = {}) {
   });
   const { output } = await build.generate({ format, minify: true, codeSplitting: false });
   await build.close();
+  const [{ imports }] = output;
+  if (imports.length > 0) throw new Error(`${entry} needs what a browser has not: ${imports.join(', ')}`);
   if (output.length !== 1) throw new Error(`${entry} became ${output.length} files: ${output.map(({ fileName }) => fileName).join(', ')}`);
   return output[0].code.trim();
 }

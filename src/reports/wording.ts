@@ -1,5 +1,6 @@
 /** Sentences that all formats share. They say what the report holds and add nothing; each format escapes them for itself. */
 import type { LayerFamily, LayerGroup } from '../model/failure.js';
+import type { NoticeTopic } from '../model/finding.js';
 import { formatPlace } from '../model/place.js';
 import type { Report, ReportedDiagnosis, ReportedFailure } from '../model/report.js';
 import { formatShape, type Shape } from '../model/shape.js';
@@ -159,10 +160,37 @@ export function formatPair(pair: { readonly checkpointShape: Shape; readonly mod
   return `${formatShape(pair.checkpointShape)} → ${formatShape(pair.modelShape)}`;
 }
 
-/** `partial-transfer: loaded 12, total 145`: what the message stated beside shapes. */
-export function describeNotice(notice: ReportedFailure['notices'][number]): string {
-  const values = Object.entries(notice.values).map(([name, value]) => `${name} ${value}`);
-  return `${notice.topic.replaceAll('-', ' ')}${values.length === 0 ? '' : `: ${values.join(', ')}`} (${formatPlace(notice.at)})`;
+const TOPICS: Readonly<Record<NoticeTopic, string>> = {
+  'optimizer-groups': 'The parameter groups of the optimizer differ',
+  'optimizer-shape': 'The state of the optimizer does not fit its parameter',
+  'data-parallel-size': 'The optimizer was saved by another number of processes',
+  'model-parallel-size': 'The checkpoint was saved with another tensor- or pipeline-parallel size',
+  'argument-differs': 'An argument of the checkpoint differs from that of the run',
+  'spaces-differ': 'The observation or action spaces differ',
+  'file-damaged': 'The file is damaged or cut',
+  'partial-transfer': 'Only a part was loaded',
+  'element-count': 'The numbers of elements differ',
+  'object-count': 'The numbers of layers or tensors differ',
+  'slice-outside': 'A slice lies outside of the tensor in the checkpoint',
+  'copy-failed': 'A tensor could not be copied',
+  'meta-tensor': 'A tensor without data was met',
+  'rank-limit': 'The rank of the adapter is above the limit',
+  'nothing-matched': 'No weight of the checkpoint matched the model',
+  'architecture-unknown': 'The loader could not tell what the file is',
+  'lines-dropped': 'The console left lines out',
+};
+
+/** `Only a part was loaded: loaded 12, total 145 (train.log:9)`: what the message stated beside shapes. */
+export function describeNotice({ topic, values, at }: ReportedFailure['notices'][number]): string {
+  const told = Object.entries(values).map(([name, value]) =>
+    name === 'reason' || name === 'message' ? String(value) : `${spaced(name)} ${value}`,
+  );
+  return `${TOPICS[topic]}${told.length === 0 ? '' : `: ${told.join(', ')}`} (${formatPlace(at)})`;
+}
+
+/** `worldSize` as people write it. */
+function spaced(name: string): string {
+  return name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').replace(/[A-Z](?=[a-z])/g, (letter) => letter.toLowerCase());
 }
 
 /** `2 inputs (12,403 lines)`. */

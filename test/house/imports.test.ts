@@ -25,7 +25,7 @@ const LAW: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['analyze.ts', 'reports', 'version.ts'],
   cli: ['commander', 'node:*', 'sources', 'reports', 'analyze.ts', 'version.ts', 'failures', 'causes', 'clues', 'dialects'],
   'bin.ts': ['cli'],
-  web: ['analyze.ts', 'reports', 'version.ts'],
+  web: ['analyze.ts', 'reports', 'sources', 'version.ts'],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
