@@ -5,14 +5,15 @@ import { amount, pathInCode } from './telling.js';
 type Pair = readonly [string, string];
 
 /** Long lists are read up to here; the renaming shows in every layer. */
-const MOST = 4000;
+const MOST = 20_000;
 
 /** One segment inside the names reads differently on the two sides, the same way in most of them: somebody renamed a module. */
 export function innerRename(failure: LoadFailure): Drift | undefined {
   const { missingKeys, unexpectedKeys, checkpoint } = failure;
-  const shorter = Math.min(missingKeys.length, unexpectedKeys.length);
+  const [missing, unexpected] = [missingKeys.slice(0, MOST), unexpectedKeys.slice(0, MOST)];
+  const shorter = Math.min(missing.length, unexpected.length);
   if (shorter < 2) return undefined;
-  const [best] = [...votes(missingKeys.slice(0, MOST), unexpectedKeys.slice(0, MOST))].toSorted((a, b) => b[1].length - a[1].length);
+  const [best] = [...votes(missing, unexpected)].toSorted((a, b) => b[1].length - a[1].length);
   if (best === undefined || best[1].length < 2 || 2 * best[1].length < shorter) return undefined;
   const [parts, pairs] = best;
   const [theirs = '', ours = ''] = parts.split(' ');

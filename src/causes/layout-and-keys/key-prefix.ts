@@ -147,8 +147,8 @@ function titleOf({ modelClass, severity, missingKeys, unexpectedKeys }: LoadFail
   const [who] = whoWrites(checkpointPart || modelPart);
   const outcome = severity === 'warning' ? ` ${outcomeOf(missingKeys, pairs.length)}` : '';
   const count = pairs.length > 1 ? ` ${pairs.length} of ${missingKeys.length} missing names agree once it is taken off.` : '';
-  const piece = `\`${kind === 'prefix' ? '' : '.'}${checkpointPart || modelPart}\``;
-  const verb = kind === 'prefix' ? 'begin with' : 'contain';
+  const piece = `\`${kind === 'infix' ? '.' : ''}${checkpointPart || modelPart}\``;
+  const verb = kind === 'infix' ? 'contain' : 'begin with';
   if (shown === 'alone')
     return checkpointPart === ''
       ? `The names that ${model} misses ${verb} ${piece}${who === undefined ? '' : ` (${who})`}: most likely the checkpoint was saved without it.${outcome}`

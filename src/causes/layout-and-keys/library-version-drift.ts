@@ -6,6 +6,7 @@ import { driftingBuffers } from './drifting-buffers.js';
 import { innerRename } from './inner-rename.js';
 import { normStatistics } from './norm-statistics.js';
 import { otherCode } from './other-code.js';
+import { otherKernels } from './other-kernels.js';
 import { renamed } from './renames.js';
 import { otherShapes } from './shape-drifts.js';
 import { shiftedLayers } from './shifted-layers.js';
@@ -26,6 +27,7 @@ const READERS: readonly DriftReader[] = [
   unreadableSpaces,
   normStatistics,
   shiftedLayers,
+  otherKernels,
   innerRename,
   otherCode,
 ];
