@@ -157,8 +157,13 @@ function readReturns(text: string, read: (part: string) => void): void {
   if (parts.every((part) => part === '')) read('');
 }
 
-/** `rank-3.log`, `rank_3.err`, `worker/rank3/stdout`, torchrun's `attempt_0/3/stderr.log`. */
+/** A rank in a name, alone in its part of the path or at the end of it; never the rank of an adapter (`lora-rank-8.log`). */
+const RANK_IN_NAME = /(?:^|[^a-z])(?<!lora[-_.]?|low[-_.]?)rank[-_.]?(\d{1,6})(?:[-_.]?of[-_.]?\d+)?(?:[./\\]|$)/i;
+/** torch/distributed/elastic/multiprocessing/api.py: `attempt_0/3/stderr.log`. */
+const TORCHRUN_LOG = /attempt_\d+[/\\](\d+)[/\\]std(?:err|out)\.log/;
+
+/** `rank-3.log`, `train_rank3.err`, `rank_0_of_8.log`, `worker/rank3/stdout`, torchrun's folders. */
 export function rankOfSource(name: string): number | undefined {
-  const found = /(?:^|[^a-z])rank[-_.]?(\d+)(?:\D|$)/i.exec(name) ?? /attempt_\d+[/\\](\d+)[/\\]std(?:err|out)\.log/.exec(name);
+  const found = RANK_IN_NAME.exec(name) ?? TORCHRUN_LOG.exec(name);
   return found?.[1] === undefined ? undefined : Number(found[1]);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { rankOfSource } from '../../src/lines/line-reader.js';
 import { createDialectOpenness, readLines } from './read-lines.js';
 
 const MISMATCH =
@@ -30,6 +31,22 @@ describe('lines', () => {
     expect(readLines('[rank5]: x\n')[0]?.speaker.rank).toBe(5);
     expect(readLines('x\n', 'logs/rank_7.err')[0]?.speaker.rank).toBe(7);
     expect(readLines('[rank5]: x\n', 'logs/rank_7.err')[0]?.speaker.rank).toBe(5);
+  });
+});
+
+describe('the rank in the name of a file', () => {
+  it.each([
+    ['rank-3.log', 3],
+    ['logs/train_rank12.err.gz', 12],
+    ['rank_0_of_8.log', 0],
+    ['worker/rank3/stdout', 3],
+    ['attempt_0/5/stderr.log', 5],
+    ['lora-rank-8.log', undefined],
+    ['lora_rank16/train.log', undefined],
+    ['rank-8-into-16.log', undefined],
+    ['frank1.log', undefined],
+  ])('%s', (name, rank) => {
+    expect(rankOfSource(name)).toBe(rank);
   });
 });
 
