@@ -16,7 +16,16 @@ export function readEnvironment(clues: readonly Clue[]): readonly EnvironmentRow
     if (!values.has(value)) values.set(value, clue.at);
     rows.set(subject, values);
   }
-  return [...rows].map(([subject, values]) => ({ subject, values: [...values].map(([value, at]) => ({ value, at })) }));
+  return [...rows].map(([subject, values]) => ({
+    subject,
+    values: [...values].flatMap(([value, at]) => (isOnlySuggested(value, values) ? [] : [{ value, at }])),
+  }));
+}
+
+/** A sign says nothing beside the proof. */
+function isOnlySuggested(value: string, values: ReadonlyMap<string, Place>): boolean {
+  const [plain = ''] = value.split(/ \((?:suggested|weak sign)\)$/);
+  return plain !== value && values.has(plain);
 }
 
 /** `strong` needs no word; what only suggests a stage or a library is said to do so. */

@@ -7,6 +7,7 @@ import { listGroups } from './full-list.js';
 import { LAYER_LIMITS, layerList, layerPicture } from './html-layers.js';
 import { atMost, code, element, escapeText, fold, type Html, list, place, prose, section, snippet } from './html-text.js';
 import { shorten } from './printable.js';
+import { remainingNotices, withoutRepeats } from './repeated.js';
 import {
   countDifferences,
   countExplained,
@@ -17,6 +18,7 @@ import {
   formatCount,
   formatPair,
   plural,
+  titleOfQuestions,
 } from './wording.js';
 
 const LINE_MAX = 400;
@@ -38,7 +40,7 @@ export function markOf(failure: ReportedFailure): { readonly sign: string; reado
 }
 
 export function renderFailure(report: Report, failure: ReportedFailure, position: number): Html {
-  const [first, ...others] = failure.diagnoses;
+  const [first, ...others] = withoutRepeats(failure.diagnoses);
   const { className } = markOf(failure);
   const picture = layerPicture(failure, LAYER_LIMITS);
   const parts = [
@@ -130,11 +132,11 @@ function remedyText({ text, snippet: example, cost }: Remedy): Html {
   ].join('');
 }
 
-function questions({ verdict: { kind, wouldDecide } }: ReportedFailure): Html {
-  const items = wouldDecide.map(
+function questions({ verdict }: ReportedFailure): Html {
+  const items = verdict.wouldDecide.map(
     ({ question, command }: Question) => `<p>${prose(question)}</p>${command === undefined ? '' : snippet(command)}`,
   );
-  return section(kind === 'diagnosed' ? 'To make sure' : 'What the log does not tell and would decide', list(items));
+  return section(titleOfQuestions(verdict), list(items));
 }
 
 /** The short form for a message to someone: one line a group. */
@@ -162,7 +164,8 @@ function further(report: Report, failure: ReportedFailure, others: readonly Repo
 }
 
 function lookUp(failure: ReportedFailure): Html {
-  const { notices, declined, unexplained, diagnoses } = failure;
+  const { declined, unexplained, diagnoses } = failure;
+  const notices = remainingNotices(failure);
   const leftOver = diagnoses.length === 0 ? [] : unexplained;
   return [
     section(

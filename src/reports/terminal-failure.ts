@@ -4,9 +4,10 @@ import type { Evidence, Remedy, Warning } from '../model/diagnosis.js';
 import { formatPlace } from '../model/place.js';
 import type { ReportedDiagnosis, ReportedFailure } from '../model/report.js';
 import { printableBlock, printableLine } from './printable.js';
+import { remainingNotices, withoutRepeats } from './repeated.js';
 import { renderAllGroups, renderFamilies, renderKeys } from './terminal-layers.js';
 import { displayWidth, type Page, paragraph } from './terminal-text.js';
-import { countDifferences, countExplained, describeAttempt, describeCut, describeNotice, plural } from './wording.js';
+import { countDifferences, countExplained, describeAttempt, describeCut, describeNotice, plural, titleOfQuestions } from './wording.js';
 
 type Section = readonly string[];
 
@@ -51,7 +52,7 @@ function renderShort(page: Page, failure: ReportedFailure): readonly Section[] {
       ? []
       : [renderDoesNotHelp(page, first.doesNotHelp, WARNINGS_SHOWN), renderList(page, 'Afterwards', first.afterwards, AFTERWARDS_SHOWN)]),
     renderOthers(page, others, OTHERS_SHOWN),
-    first === undefined ? renderNotices(page, failure, NOTICES_SHOWN) : [],
+    renderNotices(page, failure, NOTICES_SHOWN),
     renderQuestions(page, failure.verdict),
     renderRestart(page, failure),
   ];
@@ -60,7 +61,9 @@ function renderShort(page: Page, failure: ReportedFailure): readonly Section[] {
 function renderWhole(page: Page, failure: ReportedFailure): readonly Section[] {
   return [
     renderVerdict(page, failure),
-    ...failure.diagnoses.flatMap((diagnosis, position) => renderDiagnosis(page, diagnosis, position, failure.diagnoses.length)),
+    ...withoutRepeats(failure.diagnoses).flatMap((diagnosis, position) =>
+      renderDiagnosis(page, diagnosis, position, failure.diagnoses.length),
+    ),
     renderQuestions(page, failure.verdict),
     renderRestart(page, failure),
     [...renderAllGroups(page, failure), ...renderKeys(page, failure, true)],
@@ -91,7 +94,8 @@ function near(failure: ReportedFailure, evidence: readonly Evidence[]): readonly
 function fitRemedy(page: Page, diagnosis: ReportedDiagnosis, room: number): Section {
   const [first, ...others] = diagnosis.remedies;
   if (first === undefined) return [];
-  const titles = others.length === 0 ? [] : paragraph(page, '  ', `Other ways: ${others.map(({ title }) => title).join('; ')}`);
+  const titles =
+    others.length === 0 ? [] : paragraph(page, '  ', `Other ways: ${others.map(({ title }) => title.replace(/^Or /, '')).join('; ')}`);
   const lines = renderRemedy(page, first, '  ');
   if (1 + lines.length + titles.length <= room)
     return [heading(page, 'What to do'), ...lines, ...titles.map((line) => page.colors.dim(line))];
@@ -194,7 +198,8 @@ function suffix(text: string): string {
   return text === '' ? '' : `, ${text}`;
 }
 
-function renderQuestions(page: Page, { kind, wouldDecide }: ReportedFailure['verdict']): Section {
+function renderQuestions(page: Page, verdict: ReportedFailure['verdict']): Section {
+  const { wouldDecide } = verdict;
   if (wouldDecide.length === 0) return [];
   const lines = wouldDecide.flatMap(({ question, command }) => [
     ...paragraph(page, '  • ', question),
@@ -204,7 +209,7 @@ function renderQuestions(page: Page, { kind, wouldDecide }: ReportedFailure['ver
           .split('\n')
           .map((line) => `      ${page.colors.cyan(line)}`)),
   ]);
-  return [heading(page, kind === 'diagnosed' ? 'To make sure' : 'What the log does not tell and would decide'), ...lines];
+  return [heading(page, titleOfQuestions(verdict)), ...lines];
 }
 
 function renderRestart(page: Page, failure: ReportedFailure): Section {
@@ -226,7 +231,7 @@ function renderDiagnosis(page: Page, diagnosis: ReportedDiagnosis, position: num
 }
 
 function renderNotices(page: Page, failure: ReportedFailure, max = Number.POSITIVE_INFINITY): Section {
-  return renderList(page, 'Also stated by the message', failure.notices.map(describeNotice), max);
+  return renderList(page, 'Also stated by the message', remainingNotices(failure).map(describeNotice), max);
 }
 
 function renderDeclined(page: Page, failure: ReportedFailure): Section {

@@ -1,5 +1,5 @@
 /** One failure for a ticket, as sections that can give way one by one; the markup is the target's. */
-import type { Question, Remedy } from '../model/diagnosis.js';
+import type { Remedy } from '../model/diagnosis.js';
 import type { LayerFamily } from '../model/failure.js';
 import { formatPlace } from '../model/place.js';
 import type { Report, ReportedDiagnosis, ReportedFailure } from '../model/report.js';
@@ -8,6 +8,7 @@ import type { Section } from './budget.js';
 import { listGroups, listMembers } from './full-list.js';
 import type { Markup } from './markup.js';
 import { shorten } from './printable.js';
+import { remainingNotices, withoutRepeats } from './repeated.js';
 import {
   countDifferences,
   countExplained,
@@ -20,6 +21,7 @@ import {
   formatCount,
   plural,
   shapesOfFamily,
+  titleOfQuestions,
 } from './wording.js';
 
 const SENTENCE_MAX = 1200;
@@ -57,7 +59,7 @@ type Part = readonly [name: string, base: number, text: string, smaller?: string
 
 /** Where nothing can be folded away, long lists would bury the rest: they are short from the start. */
 function partsOf(markup: Markup, failure: ReportedFailure): readonly Part[] {
-  const [first, ...others] = failure.diagnoses;
+  const [first, ...others] = withoutRepeats(failure.diagnoses);
   const { folds } = markup;
   const groups = fullListText(markup, failure, listGroups(failure));
   return [
@@ -76,7 +78,7 @@ function partsOf(markup: Markup, failure: ReportedFailure): readonly Part[] {
     ...others.map(
       (other, index): Part => ['further causes', 70 - Math.min(index, 40) / 10, otherText(markup, other), otherInShort(markup, other)],
     ),
-    ['facts that would decide', 74, questionsText(markup, failure.verdict.wouldDecide)],
+    ['facts that would decide', 74, questionsText(markup, failure)],
     ['further statements of the message', 40, listText(markup, 'Also stated by the message', noticeLines(failure))],
     ['list of all parameters', 30, folds ? fullListText(markup, failure, listMembers(failure)) : groups, groups],
     ['causes that do not fit', 20, declinedText(markup, failure)],
@@ -197,24 +199,30 @@ function otherInShort(markup: Markup, diagnosis: ReportedDiagnosis): string {
   ].join('\n\n');
 }
 
-function questionsText(markup: Markup, questions: readonly Question[]): string {
-  if (questions.length === 0) return '';
-  const items = questions.map(({ question, command }) =>
+function questionsText(markup: Markup, { verdict }: ReportedFailure): string {
+  if (verdict.wouldDecide.length === 0) return '';
+  const items = verdict.wouldDecide.map(({ question, command }) =>
     markup.point(markup.prose(question), command === undefined ? undefined : markup.block('', command)),
   );
-  return `${markup.heading(3, 'Facts still missing')}\n\n${items.join('\n')}`;
+  return `${markup.heading(3, titleOfQuestions(verdict))}\n\n${items.join('\n')}`;
 }
 
-function noticeLines({ notices }: ReportedFailure): readonly string[] {
+function noticeLines(failure: ReportedFailure): readonly string[] {
+  const notices = remainingNotices(failure);
   const shown = notices.slice(0, NOTICES_MAX).map(describeNotice);
   const rest = notices.length - shown.length;
   return rest === 0 ? shown : [...shown, `and ${formatCount(rest)} more`];
 }
 
 function fullListText(markup: Markup, failure: ReportedFailure, lines: readonly string[]): string {
-  if (lines.length === 0) return '';
+  if (failure.mismatches.length < 2 || (!markup.folds && isTheTable(failure))) return '';
   const summary = `All ${plural(countParameters(failure), 'parameter')} in ${plural(failure.groups.length, 'group')}`;
   return markup.fold(summary, markup.block('text', lines.join('\n')));
+}
+
+/** Where each family is one group, the table of layers has told all of it but the lines. */
+function isTheTable({ families, groups }: ReportedFailure): boolean {
+  return families.length === groups.length && families.length <= FAMILY_ROWS;
 }
 
 function declinedText(markup: Markup, { declined }: ReportedFailure): string {

@@ -61,6 +61,11 @@ function pairsOfRanks(failure: ReportedFailure): string {
   return mismatches.length === countParameters(failure) ? '' : ` (${formatCount(mismatches.length)} mismatches, as ranks see other shapes)`;
 }
 
+/** What heads the questions: where one cause leads they only make sure. */
+export function titleOfQuestions({ kind }: ReportedFailure['verdict']): string {
+  return kind === 'diagnosed' || kind === 'harmless' ? 'To make sure' : 'What the log does not tell and would decide';
+}
+
 /** One number for a line: `145 parameters`, or keys where no shape differs. */
 export function countInShort(failure: ReportedFailure): string {
   const { mismatches, missingKeys, unexpectedKeys } = failure;
@@ -69,9 +74,10 @@ export function countInShort(failure: ReportedFailure): string {
   return keys === 0 ? 'no parameter named' : plural(keys, 'key');
 }
 
-/** `explains 145 of 145 mismatches, 2 of 3 missing keys`; empty where there is nothing to count. */
+/** `explains 145 of 145 mismatches, 2 of 3 missing keys`; empty where there is nothing to count or none of it is explained. */
 export function countExplained(diagnosis: ReportedDiagnosis): string {
   const { explains } = diagnosis;
+  if (explains.mismatches + explains.missingKeys + explains.unexpectedKeys === 0) return '';
   const parts: string[] = [];
   if (explains.of > 0) parts.push(`${formatCount(explains.mismatches)} of ${plural(explains.of, 'mismatch', 'mismatches')}`);
   if (explains.ofMissingKeys > 0) parts.push(`${formatCount(explains.missingKeys)} of ${plural(explains.ofMissingKeys, 'missing key')}`);

@@ -169,7 +169,7 @@ describe('what the reader of a ticket finds', () => {
 
   test('an unknown cause asks for what would decide, with the command that shows it', async () => {
     const text = await check(reportOf([unknownFailure()]));
-    expect(text).toContain('### Facts still missing');
+    expect(text).toContain('### What the log does not tell and would decide');
     expect(text).toContain("print(torch.load('model.pt')['config'])");
     expect(text).toContain('lower bounds');
   });

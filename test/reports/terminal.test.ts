@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { createAnalysis } from '../../src/analyze.js';
 import { displayWidth } from '../../src/reports/terminal-text.js';
 import { render } from './rendered.js';
 import { emptyReport, fsdpFailure, fullReport, harmlessFailure, reportOf, unknownFailure, zero3Failure } from './report-builder.js';
@@ -130,4 +132,20 @@ describe('verbose', () => {
     const indent = (lines[start] ?? '').search(/\S/);
     expect(lines.slice(start, start + code.length).map((line) => line.slice(indent))).toEqual(code);
   });
+});
+
+test('a real log: verdict, two facts and the whole first remedy stand on a screen of 80 × 24', async () => {
+  const analysis = createAnalysis();
+  const source = analysis.source('logs/rank0/train-2024-03-01.log');
+  source.push(readFileSync(new URL('../../sample-logs/llava-medclip-zero3.log', import.meta.url)));
+  source.end();
+  const report = analysis.report();
+  const screen = (await render('terminal', report)).split('\n').slice(0, 23);
+  expect(screen.every((line) => line.length <= 80)).toBe(true);
+  const [remedy] = report.failures[0]?.diagnoses[0]?.remedies ?? [];
+  const start = screen.findIndex((line) => line.startsWith('What to do'));
+  expect(screen.slice(0, start).filter((line) => line.startsWith('  • ')).length).toBeGreaterThanOrEqual(2);
+  expect(unwrapped(screen.join('\n'))).toContain(remedy?.title ?? 'no remedy');
+  expect(screen.map((line) => line.trim())).toEqual(expect.arrayContaining((remedy?.snippet?.code ?? 'no snippet').split('\n')));
+  expect(screen.some((line) => line.startsWith('  Cost: '))).toBe(true);
 });
