@@ -62,6 +62,7 @@ const OPTIONS: readonly Option[] = [
   { name: 'pad_to_multiple_of' },
   { name: 'pre_seq_len' },
   { name: 'num_key_value_heads' },
+  { name: 'tie_word_embeddings' },
   { name: 'num_hidden_layers' },
   { name: 'hidden_size' },
   { name: 'tensor_model_parallel_size', spellings: ['tensor_model_parallel_size', 'tensor-model-parallel-size'] },

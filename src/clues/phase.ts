@@ -129,12 +129,25 @@ export const phase: ClueSource = {
       (fields) => [is(fields.text('stage') === 'pt' ? 'pre-training' : 'fine-tuning')],
       [told('python src/train_bash.py --stage sft --do_train', is('fine-tuning'))],
     ),
-    fixedPattern(
-      'peft', // peft/peft_model.py, print_trainable_parameters
+    cluePattern(
+      'peft', // peft/peft_model.py, print_trainable_parameters; LLaMA-Factory prints it for every method, so that the share decides
       'trainable params: ',
-      /trainable params: [\d,]+ \|\| all params: [\d,]+/,
-      [is('lora')],
-      'trainable params: 4,194,304 || all params: 6,742,609,920 || trainable%: 0.0622',
+      /trainable params: (?<trained>[\d,]+) \|\| all params: (?<all>[\d,]+)/,
+      (fields) => [is(fields.int('trained') < fields.int('all') / 2 ? 'lora' : 'fine-tuning')],
+      [
+        told('trainable params: 4,194,304 || all params: 6,742,609,920 || trainable%: 0.0622', is('lora')),
+        told('trainable params: 1,543,714,304 || all params: 1,543,714,304 || trainable%: 100.0000', is('fine-tuning')),
+      ],
+    ),
+    cluePattern(
+      'llama-factory-method', // LLaMA-Factory src/llamafactory/model/adapter.py
+      'Fine-tuning method: ',
+      /Fine-tuning method: (?<method>\w+)/,
+      (fields) => [is(/lora/i.test(fields.text('method')) ? 'lora' : 'fine-tuning')],
+      [
+        told('[INFO|2026-01-27 18:34:09] llamafactory.model.adapter:143 >> Fine-tuning method: Full', is('fine-tuning')),
+        told('08/14/2024 10:00:00 - INFO - llamafactory.model.adapter - Fine-tuning method: LoRA', is('lora')),
+      ],
     ),
     fixedPattern(
       'vllm', // vllm/engine/llm_engine.py, vllm/entrypoints/openai/api_server.py

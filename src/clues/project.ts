@@ -23,7 +23,7 @@ const PROJECTS: readonly (readonly [name: string, literal: string, path: string,
   [
     'LLaMA-Factory',
     'llamafactory',
-    String.raw`llamafactory(?:\/[\w/]{1,200}\.py|-cli\b)`,
+    String.raw`llamafactory(?:\.(?:model|train|data|hparams|cli|extras)\b|\/[\w/]{1,200}\.py|-cli\b)`,
     '  File "/home/user/LLaMA-Factory/src/llamafactory/train/tuner.py", line 50, in run_exp',
   ],
   [

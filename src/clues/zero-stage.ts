@@ -27,9 +27,13 @@ const FILE_NAMES: readonly (readonly [literal: string, sample: string])[] = [
   ["'deepspeed'", "{'output_dir': 'out', 'deepspeed': 'configs/zero3.json'}"],
   ['"deepspeed"', '  "deepspeed": "configs/zero3.json",'],
   ['deepspeed_config', '  deepspeed_config_file: /home/user/zero2_tries/ds_zero3.json'],
+  ['hf_ds_config', "    plugin = DeepSpeedPlugin(hf_ds_config='./ds_config_zero3.json')"],
   ['--ds_config', "['python', 'main.py', '--ds_config', 'ds_stage3.json']"],
   ['--config_file', 'accelerate launch --config_file=configs/deepspeed_zero3.yaml sft.py'],
 ];
+
+/** Megatron-DeepSpeed's list of arguments. */
+const MEGATRON = '  deepspeed_config ................................ ds_config_zero2.json';
 
 /** Nested objects may stand between the opening brace and the stage, in any order of keys. */
 const WITHIN = String.raw`(?:[^{}]|\{[^{}]{0,1500}\}){0,1500}?`;
@@ -225,6 +229,13 @@ export const zeroStage: ClueSource = {
       'Detected DeepSpeed ZeRO-3: activating zero.init() for this model',
     ),
     fixedPattern(
+      'llama-factory', // LLaMA-Factory src/llamafactory/model/adapter.py
+      'DeepSpeed ZeRO3 detected',
+      /DeepSpeed ZeRO3 detected, remaining trainable params/,
+      [zero(3, 'strong', TRANSFORMERS)],
+      '[INFO|2026-01-27 18:34:09] llamafactory.model.adapter:143 >> DeepSpeed ZeRO3 detected, remaining trainable params in float32.',
+    ),
+    fixedPattern(
       'transformers-refusal', // transformers/modeling_utils.py: device_map and low_cpu_mem_usage
       'DeepSpeed Zero-',
       /DeepSpeed Zero-3 is not compatible with/,
@@ -262,14 +273,14 @@ export const zeroStage: ClueSource = {
 /** The file's own name, never that of its folder; ms-swift names `zero3` without a file. */
 function fileNamePattern(literal: string, sample: string): CluePattern {
   const option = literal.replace(/^['"]|[=:'"]$/g, '');
-  const glue = String.raw`(?:_file|_config(?:_file)?)?(?:["']?\s{0,2}[:=]\s{0,2}["']?|\s{1,4}["']?|["'],\s?["'])`;
+  const glue = String.raw`(?:_file|_config(?:_file)?)?(?:["']?\s{0,2}[:=]\s{0,2}["']?|\s{1,4}["']?|["'],\s?["']|\s\.{3,60}\s)`;
   const before = literal.startsWith('--') ? '' : String.raw`(?<![\w./-])`;
   return cluePattern(
     `file-name-after-${literal}`,
     literal,
     new RegExp(String.raw`${before}${option}${glue}(?<file>(?!-)[^\s"',;)\]}=]{2,300})`),
     (fields) => stageOfFileName(fields.text('file')),
-    [told(sample, zero(3, 'medium', FILE_NAME))],
+    [told(sample, zero(3, 'medium', FILE_NAME)), ...(literal === 'deepspeed_config' ? [told(MEGATRON, zero(2, 'medium', FILE_NAME))] : [])],
   );
 }
 
