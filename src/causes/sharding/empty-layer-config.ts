@@ -37,8 +37,8 @@ export const emptyLayerConfig: Cause = {
     const picture = [pictureOf('model', mismatches), pictureOf('checkpoint', mismatches)].find(({ zeroWidths }) => zeroWidths.length > 0);
     if (picture === undefined) return declineWithoutZero(subject);
     const { side, zeroWidths } = picture;
-    const dependent = rankDependent(side, mismatches);
-    if (zeroWidths.some((position) => dependent.includes(position)))
+    const dependent = new Set(rankDependent(side, mismatches));
+    if (zeroWidths.some((position) => dependent.has(position)))
       return decline(ID, 'ranks print different sizes for the same parameter, so the 0 is the empty shard of a rank');
     if (mismatches.some(isPackedColumn))
       return decline(ID, 'other tensors of the file are packed columns ([n, 1]); the width 0 was derived from such a shape');

@@ -89,8 +89,8 @@ export function wholeFlats({ side, flats }: SidePicture, mismatches: readonly Mi
 
 /** Flattened and shorter than the parameter: the piece of one that lies across two ranks, or a slice of a whole unit. */
 export function cutFlats(picture: SidePicture, mismatches: readonly Mismatch[]): readonly number[] {
-  const whole = wholeFlats(picture, mismatches);
-  return picture.flats.filter((position) => !whole.includes(position));
+  const whole = new Set(wholeFlats(picture, mismatches));
+  return picture.flats.filter((position) => !whole.has(position));
 }
 
 /** How many ranks share the listed parameters, from what one rank holds of them; rounded, because matching vectors are not in the list. */
@@ -125,7 +125,7 @@ export function rowShards(side: Side, mismatches: readonly Mismatch[]): number |
   const ratios = mismatches.map((mismatch) => rowRatio(shapeOn(side, mismatch), wholeShape(side, mismatch)));
   const [first] = ratios;
   if (first === undefined || ratios.some((ratio) => ratio === undefined)) return undefined;
-  const ranks = Math.min(...ratios.map((ratio) => ratio ?? 0));
+  const ranks = ratios.reduce<number>((least, ratio) => Math.min(least, ratio ?? 0), first);
   const fits = mismatches.every((mismatch) => Math.ceil((wholeShape(side, mismatch)[0] ?? 0) / ranks) === shapeOn(side, mismatch)[0]);
   return fits && ranks > 1 ? ranks : undefined;
 }

@@ -68,7 +68,8 @@ function flatTrace(side: Side, { failure }: Case, zero: ZeroReading): Trace | un
   const picture = pictureOf(side, mismatches);
   const { flats, placeholders, fragments } = picture;
   const positions = [...flats, ...placeholders, ...fragments].toSorted((a, b) => a - b);
-  const byRank = rankDependent(side, mismatches).some((position) => positions.includes(position));
+  const pieces = new Set(positions);
+  const byRank = rankDependent(side, mismatches).some((position) => pieces.has(position));
   const fsdp = zero.fsdp !== undefined;
   if (flats.length === 0) {
     const onlyEmpty = placeholders.length > 0 && (byRank || (fsdp && !saysZero3(zero) && zero.deepspeed === undefined));

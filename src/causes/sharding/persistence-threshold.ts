@@ -36,13 +36,14 @@ export interface Threshold {
 /** `complete`: the list is known to be whole; a cut one may lack the small tensors by accident. */
 export function readThreshold(side: Side, listed: readonly Mismatch[], clues: readonly Clue[], complete = true): ThresholdReading {
   const counts = listed.map((mismatch) => elementCount(wholeShape(side, mismatch)));
-  const smallest = Math.min(...counts);
+  const smallest = counts.reduce((least, count) => Math.min(least, count), Number.POSITIVE_INFINITY);
+  const largest = counts.reduce((most, count) => Math.max(most, count), 0);
   const hiddenSize = hiddenSizeOf(side, listed);
   const known = thresholdsInUse(hiddenSize, clues);
   const fitting = known.filter(({ elements }) => smallest > elements);
   const excluded = known.filter(({ elements }) => smallest <= elements);
   const timing = fitting.length === 0 ? 'all-sizes' : missesSmallOnes(side, listed, complete) ? 'above-threshold' : 'open';
-  const reading = { smallest, largest: Math.max(...counts), timing, fitting, excluded } as const;
+  const reading = { smallest, largest, timing, fitting, excluded } as const;
   return hiddenSize === undefined ? reading : { ...reading, hiddenSize };
 }
 

@@ -57,7 +57,7 @@ function isPipelineRun({ failure, clues }: Case): boolean {
 function diagnosis(subject: Case, trace: Trace, confidence: Confidence): Diagnosis {
   const { failure } = subject;
   const harmless = trace.kind === 'told' && trace.randomStateOnly;
-  const keys = trace.kind === 'told' ? [] : trace.keys;
+  const keys = new Set(trace.kind === 'told' ? [] : trace.keys);
   return {
     verdict: 'diagnosis',
     cause: ID,
@@ -67,8 +67,8 @@ function diagnosis(subject: Case, trace: Trace, confidence: Confidence): Diagnos
     ...(harmless ? { harmless } : {}),
     explained: {
       mismatches: [],
-      missingKeys: failure.missingKeys.filter((key) => keys.includes(key)),
-      unexpectedKeys: failure.unexpectedKeys.filter((key) => keys.includes(key)),
+      missingKeys: failure.missingKeys.filter((key) => keys.has(key)),
+      unexpectedKeys: failure.unexpectedKeys.filter((key) => keys.has(key)),
     },
     evidence: evidenceOf(failure, trace),
     remedies: harmless ? [] : remediesOf(trace),

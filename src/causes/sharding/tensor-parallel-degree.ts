@@ -50,7 +50,8 @@ function fromShapes(subject: Case): Diagnosis | ReturnType<typeof decline> {
       `${norm.parameter ?? 'a parameter'} differs too, which tensor parallelism leaves whole: the model has another width`,
     );
   const read = mismatches.flatMap((mismatch, position) => readSplit(mismatch, position) ?? []);
-  const splits = read.filter(({ pieces }) => pieces === mostFrequentPieces(read));
+  const usual = mostFrequentPieces(read);
+  const splits = read.filter(({ pieces }) => pieces === usual);
   const pieces = splits[0]?.pieces;
   const smaller = common(splits.map((split) => split.smaller));
   const strangers = mismatches.length - splits.length - replicated(mismatches, splits);

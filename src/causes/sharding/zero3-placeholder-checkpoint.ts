@@ -120,7 +120,8 @@ const SYNC_QUESTION = {
 
 /** What is lost, by layer group, the largest first. */
 function lostEvidence({ groups, mismatches }: LoadFailure, positions: readonly number[], word: 'Lost' | 'Empty'): Evidence {
-  const lost = groups.filter(({ members }) => members.some((member) => positions.includes(member)));
+  const empty = new Set(positions);
+  const lost = groups.filter(({ members }) => members.some((member) => empty.has(member)));
   const names =
     lost.length > 0
       ? lost
