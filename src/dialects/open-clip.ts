@@ -1,5 +1,5 @@
 import { template } from '../model/template.js';
-import { type Dialect, LISTING, message } from './dialect.js';
+import { type Dialect, LISTING, message, readFirstMismatch } from './dialect.js';
 import { readIncompatibleKeys } from './torch.js';
 
 /** Which file PyTorch's answer belongs to, said on the same line (open_clip src/open_clip/factory.py; LLaVA's projector and tower loaders). */
@@ -26,6 +26,24 @@ export const openClip: Dialect = {
           ],
         },
       ],
+    ),
+    // load_checkpoint brings logit_scale and logit_bias to the model's number of dimensions before load_state_dict is asked (factory.py, 3.3.0):
+    // an empty placeholder of ZeRO-3 has one, the file's scalar none, and PyTorch answers for the reshape. Printed by a run under ZeRO-3.
+    message(
+      'scalar-into-placeholder',
+      'is invalid for input of size',
+      { expression: /shape '\[(?<modelShape>0)\]' is invalid for input of size 1(?<checkpointShape>)(?!\d)/ },
+      readFirstMismatch(),
+      [
+        {
+          text: "[rank0]: RuntimeError: shape '[0]' is invalid for input of size 1",
+          states: [
+            { kind: 'mismatch', checkpointShape: [], modelShape: [0] },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+      ],
+      { severity: 'error' },
     ),
   ],
 };
