@@ -1,9 +1,9 @@
 import type { Clue } from '../model/clue.js';
 import type { LoadFailure } from '../model/failure.js';
 
-/** The last layer of a task, which every fine-tuning starts anew. */
+/** The last layer of a task, which every fine-tuning starts anew: the outermost part of the name, or the one behind the model's. */
 const HEAD =
-  /(^|\.)(classifier|score|qa_outputs|cls|lm_head|pooler|head|heads|fc|classification_head|vocab_projector|vocab_transform|vocab_layer_norm|pre_classifier|seq_relationship|mlm|generator_predictions|discriminator_predictions)(\.|$)/;
+  /^(?:\w+\.)?(?:classifier|score|qa_outputs|cls|lm_head|pooler|head|heads|fc|classification_head|vocab_projector|vocab_transform|vocab_layer_norm|pre_classifier|seq_relationship|mlm|generator_predictions|discriminator_predictions)(\.|$)/;
 
 /**
  * A warning that every healthy fine-tuning prints: only the new head is missing, only the old one is left over. It is no failure; anything
