@@ -3,7 +3,7 @@ import type { Remedy } from '../model/diagnosis.js';
 import type { LayerFamily } from '../model/failure.js';
 import { formatPlace } from '../model/place.js';
 import type { Report, ReportedDiagnosis, ReportedFailure } from '../model/report.js';
-import { formatShape } from '../model/shape.js';
+import { formatShape, type Shape } from '../model/shape.js';
 import type { Section } from './budget.js';
 import { listGroups, listMembers } from './full-list.js';
 import type { Markup } from './markup.js';
@@ -232,13 +232,17 @@ function declinedText(markup: Markup, { declined }: ReportedFailure): string {
   return markup.fold(summary, markup.bullets(declined.map(({ cause, reason }) => `${markup.code(cause)}: ${markup.prose(reason)}`)));
 }
 
+/** As the log of everyone else has it: PyTorch prints the class, others the numbers. */
+function printedShape({ mismatches }: ReportedFailure, shape: Shape): string {
+  return mismatches[0]?.dialect.startsWith('torch') ? `torch.Size(${formatShape(shape)})` : formatShape(shape);
+}
+
 /** What finds the duplicate: words that stand in the log of everyone who has the same fault. */
 function searchText(markup: Markup, failure: ReportedFailure): string {
   const [group] = failure.groups;
   const [first] = failure.diagnoses;
   const name = failure.mismatches[0]?.parameter ?? failure.missingKeys[0] ?? failure.unexpectedKeys[0];
-  const shapes =
-    group === undefined ? [] : [`torch.Size(${formatShape(group.checkpointShape)})`, `torch.Size(${formatShape(group.modelShape)})`];
+  const shapes = group === undefined ? [] : [group.checkpointShape, group.modelShape].map((shape) => printedShape(failure, shape));
   const terms = [first?.cause, failure.modelClass, name, ...shapes].filter((term) => term !== undefined);
   return [
     markup.heading(3, 'To find the same fault elsewhere'),
