@@ -1,13 +1,14 @@
 import type { Strength } from '../model/clue.js';
 import type { Fields } from '../model/pattern.js';
-import { type ClueFact, type CluePattern, type ClueSource, cluePattern, fixedPattern, told } from './clue-pattern.js';
+import { type ClueFact, type ClueSource, cluePattern, fixedPattern, told } from './clue-pattern.js';
+import { configFileNames } from './config-file-names.js';
+import { stageOf, zero } from './stage-fact.js';
 
 const OPTIMIZER = 'the engine created its optimizer';
 const OFFLOAD = 'lines that only the stage-3 engine prints';
 const DUMP = 'the configuration as the engine prints it';
 const CONFIG = 'zero_optimization.stage in a printed configuration';
 const SETTING = 'zero_stage as a setting of the run';
-const FILE_NAME = 'the name of the DeepSpeed configuration file';
 const LIGHTNING = 'the strategy of Lightning';
 const TRANSFORMERS = 'transformers switched ZeRO-3 on';
 const PLACEHOLDER = 'a message about partitioned parameters';
@@ -15,25 +16,6 @@ const SHARDS = 'model states of every rank in the checkpoint folder';
 const CHECKPOINT = 'the checkpoint that zero_to_fp32 met';
 const EARLY = 'lines of the engine of stages 1 and 2';
 const ACCELERATE = "Accelerate's stage-3 settings, which other stages may carry along";
-
-/** Where a configuration file is named, and a line for each. The deepspeed launcher prints its command as words, its children's as a list. */
-const FILE_NAMES: readonly (readonly [literal: string, sample: string])[] = [
-  [
-    '--deepspeed',
-    '[runner.py:568:main] cmd = /opt/conda/bin/python -u -m deepspeed.launcher.launch train.py --deepspeed ./scripts/zero3.json --bf16',
-  ],
-  ['deepspeed=', 'deepspeed=./scripts/zero3.json,'],
-  ['deepspeed:', 'deepspeed: examples/deepspeed/ds_z3_config.json'],
-  ["'deepspeed'", "{'output_dir': 'out', 'deepspeed': 'configs/zero3.json'}"],
-  ['"deepspeed"', '  "deepspeed": "configs/zero3.json",'],
-  ['deepspeed_config', '  deepspeed_config_file: /home/user/zero2_tries/ds_zero3.json'],
-  ['hf_ds_config', "    plugin = DeepSpeedPlugin(hf_ds_config='./ds_config_zero3.json')"],
-  ['--ds_config', "['python', 'main.py', '--ds_config', 'ds_stage3.json']"],
-  ['--config_file', 'accelerate launch --config_file=configs/deepspeed_zero3.yaml sft.py'],
-];
-
-/** Megatron-DeepSpeed's list of arguments. */
-const MEGATRON = '  deepspeed_config ................................ ds_config_zero2.json';
 
 /** Nested objects may stand between the opening brace and the stage, in any order of keys. */
 const WITHIN = String.raw`(?:[^{}]|\{[^{}]{0,1500}\}){0,1500}?`;
@@ -260,51 +242,16 @@ export const zeroStage: ClueSource = {
       'zero-to-fp32', // deepspeed/utils/zero_to_fp32.py: the stage of the run that saved
       'Detected checkpoint of type zero stage',
       /Detected checkpoint of type zero stage (?:ZeroStageEnum\.)?(?<stage>[0-3]|weights|gradients|optimizer_states)\b/,
-      (fields) => [zero(STAGES[fields.text('stage')] ?? 3, 'medium', CHECKPOINT)],
+      (fields) => [zero(stageOf(fields.text('stage')), 'medium', CHECKPOINT)],
       [
         told('Detected checkpoint of type zero stage ZeroStageEnum.weights, world_size: 2', zero(3, 'medium', CHECKPOINT)),
         told('Detected checkpoint of type zero stage 2, world_size: 8', zero(2, 'medium', CHECKPOINT)),
       ],
     ),
-    ...FILE_NAMES.map(([literal, sample]) => fileNamePattern(literal, sample)),
+    ...configFileNames,
   ],
 };
 
-/** The file's own name, never that of its folder; ms-swift names `zero3` without a file. */
-function fileNamePattern(literal: string, sample: string): CluePattern {
-  const option = literal.replace(/^['"]|[=:'"]$/g, '');
-  const glue = String.raw`(?:_file|_config(?:_file)?)?(?:["']?\s{0,2}[:=]\s{0,2}["']?|\s{1,4}["']?|["'],\s?["']|\s\.{3,60}\s)`;
-  const before = literal.startsWith('--') ? '' : String.raw`(?<![\w./-])`;
-  return cluePattern(
-    `file-name-after-${literal}`,
-    literal,
-    new RegExp(String.raw`${before}${option}${glue}(?<file>(?!-)[^\s"',;)\]}=]{2,300})`),
-    (fields) => stageOfFileName(fields.text('file')),
-    [told(sample, zero(3, 'medium', FILE_NAME)), ...(literal === 'deepspeed_config' ? [told(MEGATRON, zero(2, 'medium', FILE_NAME))] : [])],
-  );
-}
-
-/** `zero3.json`, `ds_z3_offload_config.json`, `stage_2.json`; a name with two numbers decides nothing. */
-function stageOfFileName(path: string): readonly ClueFact[] {
-  const name = path.split(/[\\/]/).at(-1) ?? '';
-  const zeros = numbersIn(name, /(?:zero(?:[_-]?stage)?|(?<![a-z])z)[_-]?(?<stage>[0-3])(?!\d)/gi);
-  const stages = zeros.size > 0 ? zeros : numbersIn(name, /(?<![a-z])stage[_-]?(?<stage>[0-3])(?!\d)/gi);
-  const [only] = stages;
-  return stages.size === 1 && only !== undefined ? [zero(STAGES[only] ?? 3, 'medium', FILE_NAME)] : [];
-}
-
-function numbersIn(name: string, expression: RegExp): ReadonlySet<string> {
-  return new Set([...name.matchAll(expression)].flatMap(({ groups }) => groups?.stage ?? []));
-}
-
-type Stage = 0 | 1 | 2 | 3;
-
-const STAGES: Readonly<Record<string, Stage>> = { 0: 0, 1: 1, 2: 2, 3: 3, optimizer_states: 1, gradients: 2, weights: 3 };
-
 function stage(fields: Fields, strength: Strength, form: string): ClueFact {
-  return zero(STAGES[fields.text('stage')] ?? 3, strength, form);
-}
-
-function zero(number: Stage, strength: Strength, form: string): ClueFact {
-  return { kind: 'zero-stage', stage: number, strength, form };
+  return zero(stageOf(fields.text('stage')), strength, form);
 }
