@@ -23,6 +23,9 @@ export interface SourceAnalysis {
   readonly push: (chunk: Uint8Array) => void;
   /** Room that a reader may fill from its beginning and push, which spares a copy; ask again after every push. */
   readonly input: () => Uint8Array;
+  /** Whether bytes that are known to hold no word of interest may be passed over, and how to say that they were. */
+  readonly canSkip: () => boolean;
+  readonly skip: (bytes: number, lines: number) => void;
   /** Nothing came for a while: what was printed last is whole and may be reported, although the log goes on. */
   readonly settle: () => void;
   /** `about`: what only the reader of the file knows. */
@@ -86,6 +89,8 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
       return {
         push: scanner.push,
         input: scanner.input,
+        canSkip: scanner.canSkip,
+        skip: scanner.skip,
         settle() {
           lines.end();
           collector.endSource();

@@ -1,9 +1,14 @@
-import { type Analysis, createAnalysis } from '../analyze.js';
+import { stat } from 'node:fs/promises';
+import { type Analysis, createAnalysis, type SourceAnalysis } from '../analyze.js';
 import type { Report } from '../model/report.js';
 import { findInputs } from '../sources/find-inputs.js';
 import type { Input } from '../sources/input.js';
 import { type Io, UsageError } from './io.js';
+import type { LookAhead } from './look-ahead.js';
 import { createProgress, type Progress } from './progress.js';
+
+/** Below, another thread takes longer to start than to help. */
+const LARGE = 192 << 20;
 
 export interface DiagnoseOptions {
   readonly paths: readonly string[];
@@ -39,15 +44,26 @@ async function namesOf(paths: readonly string[], progress: Progress, quiet: bool
 async function readOne(input: Input, analysis: Analysis, progress: Progress, io: Io): Promise<void> {
   const { readInput } = await import('../sources/read-input.js');
   const source = analysis.source(input.name);
+  const ahead = await lookAhead(input, source);
   const { about, reason } = await readInput(input, {
     stdin: io.stdin.chunks,
     push: source.push,
     buffer: source.input,
+    ...(ahead === undefined ? {} : { skip: ahead.skip }),
     signal: io.signal,
     onBytes: progress.bytes,
   });
+  ahead?.close();
   source.end(about);
   if (reason !== undefined) await cannotRead(analysis, progress, input.name, reason);
+}
+
+/** Large files only; what cannot be looked at says so when it is read. */
+async function lookAhead(input: Input, source: SourceAnalysis): Promise<LookAhead | undefined> {
+  const size = input.kind === 'file' ? ((await stat(input.path).catch(() => undefined))?.size ?? 0) : 0;
+  if (input.kind !== 'file' || size < LARGE) return undefined;
+  const { createLookAhead } = await import('./look-ahead.js');
+  return createLookAhead(input.path, size, source);
 }
 
 async function cannotRead(analysis: Analysis, progress: Progress, name: string, reason: string): Promise<void> {

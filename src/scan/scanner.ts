@@ -41,6 +41,13 @@ export interface Scanner {
   readonly push: (chunk: Uint8Array) => void;
   /** Free room of the buffer, another after every push: what was read into its beginning is pushed without being copied. */
   readonly input: () => Uint8Array;
+  /** True where no line behind the last one is wanted so far. */
+  readonly canSkip: () => boolean;
+  /**
+   * Passes over bytes that hold no literal, known from elsewhere, up to the beginning of a line; they hold so many line feeds. The line
+   * that is not whole yet goes with them. At least three lines in front of the next literal must be pushed again.
+   */
+  readonly skip: (bytes: number, lines: number) => void;
   readonly end: () => ScanTotals;
 }
 
@@ -101,6 +108,13 @@ function createStream(literals: readonly Literal[], emit: Emit, everything: bool
         scan(false);
         makeRoom();
       }
+    },
+    canSkip: window.isClosed,
+    skip(bytes, lines) {
+      moved += end - first + bytes;
+      end = first;
+      scanned = first;
+      window.skip(moved, lines);
     },
     input: () => finder.bytes.subarray(end, end + CHUNK),
     end() {

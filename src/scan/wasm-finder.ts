@@ -71,7 +71,7 @@ function createRecall({ recall }: Exports, bytes: Uint8Array): (from: number, to
 }
 
 function instantiate(): Exports | undefined {
-  const { WebAssembly: host } = globalThis as { readonly WebAssembly?: WebAssemblyHost };
+  const { WebAssembly: host }: { readonly WebAssembly?: WebAssemblyHost } = globalThis as object;
   if (host === undefined) return undefined;
   try {
     compiled ??= new host.Module(Uint8Array.from(atob(scannerModule), (char) => char.charCodeAt(0)));

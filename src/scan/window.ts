@@ -10,6 +10,10 @@ export interface Window {
   readonly needed: (read: number) => number;
   /** The bytes were moved towards the front. */
   readonly moved: (distance: number) => void;
+  /** True where no line is wanted so far. */
+  readonly isClosed: () => boolean;
+  /** All bytes and so many lines more were passed over: what comes next is at `place` of the source and begins a line. */
+  readonly skip: (place: number, lines: number) => void;
   /** Lets go of what is open; gives the number of line feeds. */
   readonly end: () => number;
 }
@@ -132,6 +136,14 @@ export function createWindow({ finder, pieces, emit, before }: WindowOptions): W
       if (start !== CLOSED) start -= distance;
       hitPiece -= distance;
       hitFloor -= distance;
+    },
+    isClosed: () => start === CLOSED,
+    skip(place, lines) {
+      shift = place - finder.first;
+      end = finder.first;
+      decided = finder.first;
+      counted = finder.first;
+      feeds += lines;
     },
     end: () => feeds,
   };

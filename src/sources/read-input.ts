@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly push: (chunk: Uint8Array) => void;
   /** Where the receiver wants regular files to be read into, to spare a copy. */
   readonly buffer?: () => Uint8Array;
+  /** Asked before each read of a regular file, with the place in it: how many bytes to pass over. Only plain UTF-8 is passed over. */
+  readonly skip?: (place: number) => number;
   readonly signal: AbortSignal;
   /** After each chunk: its bytes as they lie in the file. */
   readonly onBytes?: (bytes: number) => void;
@@ -46,7 +48,13 @@ export async function readInput(input: Input, options: ReadOptions): Promise<Rea
     return { ...seen, ...(encoding === 'utf-8' ? {} : { encoding }) };
   };
   try {
-    const { chunks, close, size } = await open(input, options);
+    const skip = (place: number) => {
+      const bytes = place === 0 || seen.compression !== undefined || text.encoding() !== 'utf-8' ? 0 : (options.skip?.(place) ?? 0);
+      seen.bytes += bytes;
+      if (bytes > 0) options.onBytes?.(bytes);
+      return bytes;
+    };
+    const { chunks, close, size } = await open(input, options, skip);
     try {
       await deliver(counted(chunks, seen, options), text.push, seen, options);
       text.end();
@@ -66,13 +74,13 @@ function shortfall(bytes: number, size: number, signal: AbortSignal): string | u
   return bytes < size ? `the file shrank from ${size} to ${bytes} bytes while it was read` : undefined;
 }
 
-async function open(input: Input, { stdin, buffer, signal }: ReadOptions): Promise<Opened> {
+async function open(input: Input, { stdin, buffer, signal }: ReadOptions, skip: (place: number) => number): Promise<Opened> {
   if (input.kind === 'stdin') return { chunks: stdin(), close: () => {}, size: 0 };
   const status = await stat(input.path);
   // A named pipe or a device waits for its writer without stopping everything else.
   if (!status.isFile()) return { chunks: createReadStream(input.path, { highWaterMark: 1 << 18, signal }), close: () => {}, size: 0 };
   const fd = openSync(input.path, 'r');
-  return { chunks: readDescriptor(fd, buffer), close: () => closeSync(fd), size: fstatSync(fd).size };
+  return { chunks: readDescriptor(fd, buffer, skip), close: () => closeSync(fd), size: fstatSync(fd).size };
 }
 
 async function* counted(

@@ -1,0 +1,48 @@
+import type { BlockProfile } from '../scan/look-ahead.js';
+import type { Literal } from '../scan/scanner.js';
+
+/** What a thread that looks ahead is given. */
+export interface Ahead {
+  readonly path: string;
+  readonly literals: readonly Literal[];
+  readonly shared: Int32Array;
+}
+
+/** Two numbers in front: the next block to profile, counted down, and the one at which the reader is. Then two for each block. */
+const NEXT = 0;
+const READER = 1;
+const HEADER = 2;
+
+/** Line feeds and one more, so that 0 means unknown; this bit for a literal. */
+const LITERAL = 1 << 30;
+
+export function createShared(blocks: number): Int32Array {
+  const shared = new Int32Array(new SharedArrayBuffer((HEADER + 2 * blocks) * Int32Array.BYTES_PER_ELEMENT));
+  // The last block is read in any case.
+  shared[NEXT] = blocks - 2;
+  return shared;
+}
+
+export function nextBlock(shared: Int32Array): number {
+  return Atomics.sub(shared, NEXT, 1);
+}
+
+/** False where the reader has been there, or will be before the profile is made. */
+export function isWanted(shared: Int32Array, block: number): boolean {
+  return block > Atomics.load(shared, READER) + 1;
+}
+
+export function tellReader(shared: Int32Array, block: number): void {
+  Atomics.store(shared, READER, block);
+}
+
+export function writeProfile(shared: Int32Array, block: number, { hasLiteral, lines, firstFeed }: BlockProfile): void {
+  shared[HEADER + 2 * block + 1] = firstFeed;
+  Atomics.store(shared, HEADER + 2 * block, (lines + 1) | (hasLiteral ? LITERAL : 0));
+}
+
+export function readProfile(shared: Int32Array, block: number): BlockProfile | undefined {
+  const told = Atomics.load(shared, HEADER + 2 * block);
+  if (told === 0) return undefined;
+  return { hasLiteral: (told & LITERAL) !== 0, lines: (told & ~LITERAL) - 1, firstFeed: shared[HEADER + 2 * block + 1] ?? -1 };
+}
