@@ -43,6 +43,12 @@ describe('vocab-resized', () => {
     expect(advice(answer)).toContain('resize_token_embeddings(32003)');
     expect(answer.confidence).toBe('certain');
   });
+  test('a vocab_size in the log tells which side was asked for', () => {
+    const told = subject({ mismatches: [['lm_head.weight', [32003, 64], [32000, 64]]] }, [
+      { kind: 'option', name: 'vocab_size', value: '32000' },
+    ]);
+    expect(evidence(diagnosed(id, told))).toContain('vocab_size=32000, the number of the model');
+  });
   test('a file enlarged to a multiple of 64 names the padding', () => {
     expect(advice(diagnosed(id, embedding(128320, 128256)))).toContain('pad_to_multiple_of=64');
   });
@@ -248,6 +254,22 @@ describe('adapters', () => {
     );
     expect(declined('lora-rank', merged)).toContain('library-version-drift');
     expect(judge('lora-target-modules', merged).verdict).toBe('decline');
+  });
+  test('layers of other numbers are told by their numbers', () => {
+    const at = (number: number): string => half('self_attn.q_proj', 'A').replace('layers.0', `layers.${number}`);
+    expect(diagnosed('lora-target-modules', keys([2, 3].map(at), [0, 1].map(at))).title).toContain(
+      'on layers 0 to 1, the model on layers 2 to 3',
+    );
+  });
+  test('a layer that PEFT could not place is named without the adapter, and that is no difference of names', () => {
+    const unplaced = keys([half('self_attn.v_proj', 'A')], [half('mlp.up_proj', 'A').replace('.default', '')], { severity: 'warning' });
+    expect(diagnosed('lora-target-modules', unplaced).confidence).toBe('certain');
+    const raw = keys(unplaced.failure.missingKeys, unplaced.failure.unexpectedKeys);
+    expect(diagnosed('lora-target-modules', raw).confidence).toBe('possible');
+  });
+  test('a renamed wrapper above the layers is a matter of names', () => {
+    const moved = half('self_attn.q_proj', 'A').replace('model.model.layers', 'model.language_model.layers');
+    expect(declined('lora-target-modules', keys([moved], [half('self_attn.q_proj', 'A')]))).toContain('key-prefix');
   });
   test('the name of the adapter in the keys is a matter of names', () => {
     const infix = keys([half('self_attn.q_proj', 'A')], [half('self_attn.q_proj', 'A').replace('.default', '')]);
@@ -458,6 +480,14 @@ describe('tied-weights', () => {
     const answer = diagnosed(id, warning('lm_head.weight'));
     expect(answer.harmless).toBe(true);
     expect(answer.title).toContain('if the model ties its embeddings');
+  });
+  test('a report that is printed after tying, or a configuration that does not tie, leaves a random head', () => {
+    const report = keys(['lm_head.weight'], [], { severity: 'warning', dialect: 'transformers-report' });
+    expect(diagnosed(id, report).harmless).toBeUndefined();
+    const untied = subject({ severity: 'warning', missing: ['lm_head.weight'] }, [
+      { kind: 'option', name: 'tie_word_embeddings', value: 'false' },
+    ]);
+    expect(diagnosed(id, untied).title).toContain('starts from random values');
   });
   test('an error is not harmless and ends in tie_weights', () => {
     const answer = diagnosed(id, keys(['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight', 'lm_head.weight'], []));

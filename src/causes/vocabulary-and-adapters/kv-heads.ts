@@ -152,7 +152,8 @@ function confidenceOf({ mismatches, complete }: LoadFailure, positions: readonly
   const roles = positions.map((position) => roleOf(mismatches[position]?.parameter));
   const hasBoth = roles.includes('attention-key') && roles.includes('attention-value');
   const isFused = roles.includes('attention-fused') && (positions.length > 1 || tensorParallel > 1);
-  return isFused || (hasBoth && (complete || positions.length > 2)) ? 'certain' : 'likely';
+  const isFolded = positions.some((position) => mismatches[position]?.folded === true);
+  return isFused || (hasBoth && (complete || isFolded || positions.length > 2)) ? 'certain' : 'likely';
 }
 
 function knownModels({ checkpoint, model, width }: Grouping): readonly Evidence[] {

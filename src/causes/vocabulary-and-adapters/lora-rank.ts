@@ -9,6 +9,7 @@ import {
   isMergedLinear,
   sitsOnVocabularyOrLabels,
 } from './adapter-tensors.js';
+import { toldSizes } from './told-options.js';
 import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
 
 const ID = 'lora-rank';
@@ -44,7 +45,7 @@ function declineForWidths(foreign: readonly AdapterTensor[]): string {
     : 'the widths of the base model differ as well (lora-wrong-base)';
 }
 
-function otherRank({ failure }: Case, ranked: readonly AdapterTensor[], { rank }: AdapterTensor): Diagnosis {
+function otherRank({ failure, clues }: Case, ranked: readonly AdapterTensor[], { rank }: AdapterTensor): Diagnosis {
   const pairs = distinct(ranked.map(({ rank }) => `${rank.checkpoint}/${rank.model}`));
   const halves = distinct(ranked.map(({ half }) => half));
   const positions = ranked.map(({ position }) => position);
@@ -60,6 +61,7 @@ function otherRank({ failure }: Case, ranked: readonly AdapterTensor[], { rank }
         statement: `${counted(ranked.length, 'adapter tensor differs', 'adapter tensors differ')} in the rank axis only (rows of lora_A, columns of lora_B); the widths of the base model agree`,
       },
       ...shownFirst(failure.mismatches, positions),
+      ...toldSizes(clues, ['lora_r', 'lora_rank', 'network_dim'], rank),
     ],
     remedies: remedies(pairs, rank),
     doesNotHelp: [

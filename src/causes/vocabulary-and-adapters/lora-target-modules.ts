@@ -2,19 +2,12 @@ import type { Case, Cause, Decline, Diagnosis, Question, Remedy } from '../../mo
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { type Role, roleOf } from '../roles.js';
-import { isAdapterKey, isKohyaKey, targetModule } from './adapter-keys.js';
+import { type AdapterDifferences, adapterDifferences, layersOf } from './adapter-differences.js';
+import { isAdapterKey, isKohyaKey } from './adapter-keys.js';
 import { type AdapterTensor, adapterTensors, hasOtherRank, hasOtherWidth, hasPlaceholder, isMergedLinear } from './adapter-tensors.js';
 import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
 
 const ID = 'lora-target-modules';
-
-interface AdapterKeys {
-  readonly missing: readonly string[];
-  readonly unexpected: readonly string[];
-  /** Layers that only the model has adapters on, and those that only the file has. */
-  readonly modelTargets: readonly string[];
-  readonly fileTargets: readonly string[];
-}
 
 export const loraTargetModules: Cause = { id: ID, diagnose };
 
@@ -25,34 +18,28 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
   if (isOtherSlices(tensors)) return otherSlices(failure, tensors);
   const refused = refusedByServer(failure);
   if (refused !== undefined) return refused;
-  const keys = adapterKeys(failure);
-  if (keys.missing.length + keys.unexpected.length === 0) return decline(ID, 'no key of an adapter is missing or unexpected');
+  const keys = adapterDifferences(failure);
+  if (keys.missing.length + keys.unexpected.length === 0)
+    return decline(
+      ID,
+      keys.renamed > 0
+        ? 'the keys agree once the name of the adapter is taken out (`lora_A.default.weight`, `lora_A.weight`): key-prefix'
+        : 'no key of an adapter is missing or unexpected',
+    );
   const rival = rivalOf(failure, keys);
   return rival === undefined ? otherTargets(failure, keys) : decline(ID, rival);
-}
-
-function adapterKeys({ missingKeys, unexpectedKeys }: LoadFailure): AdapterKeys {
-  const missing = missingKeys.filter(isAdapterKey);
-  const unexpected = unexpectedKeys.filter(isAdapterKey);
-  const targets = (keys: readonly string[]): readonly string[] => distinct(keys.flatMap((key) => targetModule(key) ?? []));
-  return { missing, unexpected, modelTargets: targets(missing), fileTargets: targets(unexpected) };
 }
 
 /** Wrappers that transformers moved between releases (4.52 and 5): the adapter's keys then miss as a whole. transformers#38927, peft#2566. */
 const MOVED_WRAPPER = /(^|\.)(language_model|vision_tower|visual|multi_modal_projector)\./;
 
-function rivalOf({ missingKeys, unexpectedKeys, dialects, mismatches }: LoadFailure, keys: AdapterKeys): string | undefined {
+function rivalOf({ missingKeys, unexpectedKeys, dialects, mismatches }: LoadFailure, keys: AdapterDifferences): string | undefined {
   if (mismatches.some(({ parameter }) => parameter !== undefined && isAdapterKey(parameter)))
     return 'adapter tensors of both sides meet and differ in shape (lora-rank, lora-wrong-base)';
   if (keys.unexpected.some(isKohyaKey) || dialects.some((name) => /comfy/i.test(name)))
     return 'an image program dropped the keys one by one: another model family or notation (lora-wrong-base, key-prefix)';
-  if (keys.modelTargets.some((target) => keys.fileTargets.includes(target)))
-    return 'the same layers are missing and unexpected under two names (key-prefix, library-version-drift)';
-  if (hasAdapterName(keys.missing) && hasNoAdapterName(keys.unexpected))
-    return 'one side spells the name of the adapter into its keys (`lora_A.default.weight`), the other does not (key-prefix)';
-  if (hasAdapterName(keys.unexpected) && hasNoAdapterName(keys.missing))
-    return 'one side spells the name of the adapter into its keys (`lora_A.default.weight`), the other does not (key-prefix)';
-  if (unexpectedKeys.some((key) => !isAdapterKey(key)))
+  if (keys.isMoved) return 'the same layers are missing and unexpected under two names (key-prefix, library-version-drift)';
+  if (unexpectedKeys.some((key) => !isAdapterKey(key) && !key.startsWith('base_model.')))
     return 'the file also has keys that belong to no adapter (key-prefix, wrapper-dict)';
   const plain = missingKeys.filter((key) => !isAdapterKey(key) && !key.startsWith('base_model.'));
   if (plain.length > 0) return 'the model itself is missing from the file, not only adapters (adapter-only-checkpoint)';
@@ -61,23 +48,19 @@ function rivalOf({ missingKeys, unexpectedKeys, dialects, mismatches }: LoadFail
   return undefined;
 }
 
-/** PEFT keeps the adapter's name in the model's keys and leaves it out of the file. peft, save_and_load.py. */
-const ADAPTER_NAME = /lora_(A|B|embedding_A|embedding_B)\.\w+\.weight$/;
-const hasAdapterName = (keys: readonly string[]): boolean => keys.length > 0 && keys.every((key) => ADAPTER_NAME.test(key));
-const hasNoAdapterName = (keys: readonly string[]): boolean => keys.length > 0 && keys.every((key) => !ADAPTER_NAME.test(key));
-
-function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
+function otherTargets(failure: LoadFailure, keys: AdapterDifferences): Diagnosis {
   const { missing, unexpected, modelTargets, fileTargets } = keys;
   const isBothSided = missing.length > 0 && unexpected.length > 0;
   const isRenamed = haveSameRoles(keys);
-  const base = unexpected.length > 0 ? failure.missingKeys.filter((key) => !isAdapterKey(key)) : [];
+  const isBase = (key: string): boolean => unexpected.length > 0 && !isAdapterKey(key);
+  const [base, moved] = [failure.missingKeys.filter(isBase), failure.unexpectedKeys.filter(isBase)];
   return {
     verdict: 'diagnosis',
     cause: ID,
     title: titleOf(keys),
-    confidence: isBothSided && !isRenamed ? 'certain' : unexpected.length > 0 ? 'likely' : 'possible',
+    confidence: confidenceOf(keys, isBothSided && !isRenamed, keys.isNameless && failure.severity === 'error'),
     specificity: 75,
-    explained: { mismatches: [], missingKeys: [...missing, ...base], unexpectedKeys: unexpected },
+    explained: { mismatches: [], missingKeys: [...missing, ...base], unexpectedKeys: [...unexpected, ...moved] },
     evidence: [
       ...(unexpected.length > 0
         ? [
@@ -95,13 +78,7 @@ function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
             },
           ]
         : []),
-      ...(base.length > 0
-        ? [
-            {
-              statement: `${counted(base.length, 'weight')} of the base model under \`base_model.\` are listed too, because an adapter file never holds them`,
-            },
-          ]
-        : []),
+      ...(base.length + moved.length > 0 ? [{ statement: baseStatement(base.length, moved.length) }] : []),
     ],
     remedies: targetRemedies(fileTargets, modelTargets),
     doesNotHelp: [
@@ -126,7 +103,7 @@ function otherTargets(failure: LoadFailure, keys: AdapterKeys): Diagnosis {
 }
 
 /** `wq` and `q_proj`: one layer as two implementations of a model spell it. Gate and up projections are two layers of one role, and left out. */
-function haveSameRoles({ modelTargets, fileTargets }: AdapterKeys): boolean {
+function haveSameRoles({ modelTargets, fileTargets }: AdapterDifferences): boolean {
   const rolesOf = (targets: readonly string[]): readonly Role[] =>
     targets.map((target) => roleOf(`self_attn.${target}.weight`)).filter((role) => role.startsWith('attention-') || role === 'mlp-out');
   const inModel = rolesOf(modelTargets);
@@ -139,12 +116,28 @@ const OTHER_IMPLEMENTATION: Question = {
   command: 'grep -E "base_model_name_or_path|auto_mapping|base_model_class" adapter_config.json',
 };
 
-function titleOf({ missing, unexpected, modelTargets, fileTargets }: AdapterKeys): string {
+function titleOf({ missing, unexpected, modelTargets, fileTargets }: AdapterDifferences): string {
+  const [file, model] = [layersOf(unexpected), layersOf(missing)];
+  if (modelTargets.some((target) => fileTargets.includes(target)) && file !== undefined && model !== undefined)
+    return `The adapter file has LoRA on layers ${file}, the model on layers ${model}: the adapters sit on other layers (\`layers_to_transform\`).`;
   if (missing.length === 0)
     return `The adapter file has LoRA weights on ${listed(fileTargets)}, the model was prepared without adapters there: the target modules differ.`;
   if (unexpected.length === 0)
     return `The model was prepared with LoRA on ${listed(modelTargets)}, the file has no adapter weights there: the target modules differ, or the file is another one.`;
   return `The adapter file has LoRA on ${listed(fileTargets)}, the model on ${listed(modelTargets)}: the target modules differ.`;
+}
+
+function baseStatement(missing: number, unexpected: number): string {
+  return unexpected > 0
+    ? `${counted(missing + unexpected, 'weight')} of the base model are listed too: a layer that carries an adapter is called \`base_layer\``
+    : `${counted(missing, 'weight')} of the base model under \`base_model.\` are listed too, because an adapter file never holds them`;
+}
+
+/** A file that PyTorch loads as it is, without PEFT, has no names of adapters in its keys: then nothing can meet, whatever the targets are. */
+function confidenceOf({ missing, unexpected, renamed }: AdapterDifferences, isPlain: boolean, isRaw: boolean): Diagnosis['confidence'] {
+  if (renamed > 0 || isRaw) return 'possible';
+  if (missing.length > 0 && unexpected.length > 0 && isPlain) return 'certain';
+  return unexpected.length > 0 ? 'likely' : 'possible';
 }
 
 function targetRemedies(fileTargets: readonly string[], modelTargets: readonly string[]): readonly Remedy[] {

@@ -2,6 +2,7 @@ import type { Case, Cause, Decline, Diagnosis } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { roleOf } from '../roles.js';
+import { toldValue } from './told-options.js';
 import { counted, listed, moreMaySurface } from './wording.js';
 
 const ID = 'tied-weights';
@@ -41,7 +42,8 @@ function lacksEveryName(missingKeys: readonly string[]): boolean {
 
 export const tiedWeights: Cause = { id: ID, diagnose };
 
-function diagnose({ failure }: Case): Diagnosis | Decline {
+function diagnose(subject: Case): Diagnosis | Decline {
+  const { failure } = subject;
   const { mismatches, missingKeys, unexpectedKeys } = failure;
   const tied = missingKeys.filter((key) => TIED.test(key));
   if (mismatches.length > 0) return decline(ID, 'shapes differ, so more than a shared tensor is at stake');
@@ -55,25 +57,24 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
     return decline(ID, 'other weights than tied embeddings are missing too');
   if (unexpectedKeys.some((key) => !TIED.test(key) && !isRecomputed(key)))
     return decline(ID, 'the file has keys that the model lacks, so names differ (key-prefix, fused-qkv)');
-  return onlyTied(failure, tied);
+  return onlyTied(subject, tied);
 }
 
-function onlyTied(failure: LoadFailure, tied: readonly string[]): Diagnosis {
+function onlyTied({ failure, clues }: Case, tied: readonly string[]): Diagnosis {
   const isFatal = failure.severity === 'error';
-  const hasInput = tied.some(isInput);
-  const rest = failure.missingKeys.length - tied.length;
+  const option = toldValue(clues, 'tie_word_embeddings');
+  const isUntied = option?.value === 'false' || (!isFatal && tiesBeforeReporting(failure));
+  const confidence = confidenceOf(tied);
+  const isHarmless = !isFatal && !isUntied && confidence !== 'possible';
   const names = listed(
     tied.map((key) => `\`${key}\``),
     3,
   );
-  const reason = reasonOf(hasInput, tied.length);
-  const confidence = confidenceOf(tied);
-  const isHarmless = !isFatal && confidence !== 'possible';
   return {
     verdict: 'diagnosis',
     cause: ID,
-    title: titleOf(isFatal, isHarmless, `${names} ${tied.length === 1 ? 'is' : 'are'} missing`, reason),
-    confidence,
+    title: titleOf({ tied, names, isFatal, isUntied, isHarmless }),
+    confidence: isUntied ? 'likely' : confidence,
     specificity: 75,
     ...(isHarmless ? { harmless: true } : {}),
     explained: {
@@ -81,11 +82,8 @@ function onlyTied(failure: LoadFailure, tied: readonly string[]): Diagnosis {
       missingKeys: failure.missingKeys.filter((key) => TIED.test(key) || isRecomputed(key)),
       unexpectedKeys: failure.unexpectedKeys,
     },
-    evidence: [
-      { statement: `${counted(tied.length, 'missing key')}, all of them second names of the embedding: ${names}`, at: failure.at },
-      ...(rest > 0 ? [{ statement: `${counted(rest, 'more key')} can be recomputed and hold nothing that was trained` }] : []),
-    ],
-    remedies: isFatal ? fatalRemedies(failure) : harmlessRemedies(),
+    evidence: evidenceOf(failure, tied, names, option),
+    remedies: isUntied ? untiedRemedies() : isFatal ? fatalRemedies(failure) : harmlessRemedies(),
     doesNotHelp: [],
     afterwards: [
       'If `tie_word_embeddings` is false, the head really is absent: it stays random and the loss jumps to about ln(vocabulary size). Compare one loss or one output.',
@@ -97,7 +95,39 @@ function onlyTied(failure: LoadFailure, tied: readonly string[]): Diagnosis {
   };
 }
 
-function titleOf(isFatal: boolean, isHarmless: boolean, missing: string, reason: string): string {
+/** transformers 5 ties first and reports what is still missing (modeling_utils.py, `_finalize_model_loading`). */
+function tiesBeforeReporting({ dialects }: LoadFailure): boolean {
+  return dialects.includes('transformers-report');
+}
+
+function evidenceOf(
+  failure: LoadFailure,
+  tied: readonly string[],
+  names: string,
+  option: ReturnType<typeof toldValue>,
+): Diagnosis['evidence'] {
+  const rest = failure.missingKeys.length - tied.length;
+  return [
+    { statement: `${counted(tied.length, 'missing key')}, all of them second names of the embedding: ${names}`, at: failure.at },
+    ...(rest > 0 ? [{ statement: `${counted(rest, 'more key')} can be recomputed and hold nothing that was trained` }] : []),
+    ...(option === undefined ? [] : [{ statement: `The log says tie_word_embeddings=${option.value}`, at: option.at }]),
+    ...(tiesBeforeReporting(failure) ? [{ statement: 'This report is printed after tying: a tied name would not be in it' }] : []),
+  ];
+}
+
+interface Told {
+  readonly tied: readonly string[];
+  readonly names: string;
+  readonly isFatal: boolean;
+  readonly isUntied: boolean;
+  readonly isHarmless: boolean;
+}
+
+function titleOf({ tied, names, isFatal, isUntied, isHarmless }: Told): string {
+  const missing = `${names} ${tied.length === 1 ? 'is' : 'are'} missing`;
+  const reason = reasonOf(tied.some(isInput), tied.length);
+  if (isUntied)
+    return `Only ${missing}, and this run does not tie ${tied.length === 1 ? 'it' : 'them'} to the embedding: the checkpoint was saved from a model that does, so the output layer starts from random values.`;
   if (isFatal) return `Only ${missing}: ${reason}, but this loader asks for every name.`;
   return isHarmless ? `Harmless if the model ties its embeddings: only ${missing}, because ${reason}.` : `Only ${missing}: ${reason}.`;
 }
@@ -113,6 +143,20 @@ function confidenceOf(tied: readonly string[]): Diagnosis['confidence'] {
   if (tied.length > 1) return tied.some(isInput) ? 'certain' : 'likely';
   // The input embedding of a decoder is the name that files keep; the copies of an encoder-decoder model are those that they drop.
   return tied.some((key) => isInput(key) && !/(encoder|decoder)\.embed_tokens/.test(key)) ? 'possible' : 'likely';
+}
+
+function untiedRemedies(): Diagnosis['remedies'] {
+  return [
+    {
+      title: 'Tie the embeddings, as the model that was saved did',
+      text: 'Set "tie_word_embeddings": true in the config.json that is read (for multimodal models in the text part too), or take the configuration that was saved with the weights.',
+      snippet: { language: 'python', code: 'model = AutoModelForCausalLM.from_pretrained(path, tie_word_embeddings=True)' },
+    },
+    {
+      title: 'Take a checkpoint that has the head',
+      text: 'If the model was trained with a head of its own, this file lacks it, and no option brings it back.',
+    },
+  ];
 }
 
 function harmlessRemedies(): Diagnosis['remedies'] {

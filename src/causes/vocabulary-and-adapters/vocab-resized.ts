@@ -6,6 +6,7 @@ import { differingAxes } from '../../model/shape.js';
 import { wholeRatio } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { hasPlaceholder, isLoraName } from './adapter-tensors.js';
+import { toldSizes } from './told-options.js';
 import { type VocabularyAdvice, vocabularyAdvice } from './vocabulary-advice.js';
 import { namingOf, type VocabularyRows, vocabularyRows } from './vocabulary-rows.js';
 import { type Story, storyOf } from './vocabulary-story.js';
@@ -27,7 +28,7 @@ function diagnose(subject: Case): Diagnosis | Decline {
       'parameters of shape [0] or flattened ones stand in the list (zero3-partitioned-model, zero3-placeholder-checkpoint, fsdp-sharded)',
     );
   const rival = rivalOf(subject, rows, lead);
-  return rival === undefined ? otherVocabulary(failure, rows, lead) : decline(ID, rival);
+  return rival === undefined ? otherVocabulary(subject, rows, lead) : decline(ID, rival);
 }
 
 function rivalOf({ failure, clues }: Case, rows: readonly VocabularyRows[], lead: VocabularyRows): string | undefined {
@@ -97,7 +98,7 @@ function isPaddedPair({ checkpoint, model }: VocabularyRows): boolean {
   return large % 128 === 0 && large - small < 128 * 64;
 }
 
-function otherVocabulary(failure: LoadFailure, rows: readonly VocabularyRows[], lead: VocabularyRows): Diagnosis {
+function otherVocabulary({ failure, clues }: Case, rows: readonly VocabularyRows[], lead: VocabularyRows): Diagnosis {
   const story = storyOf(failure, lead);
   const advice = vocabularyAdvice(story, lead);
   const positions = rows.map(({ position }) => position);
@@ -108,7 +109,7 @@ function otherVocabulary(failure: LoadFailure, rows: readonly VocabularyRows[], 
     confidence: confidenceOf(failure, story, rows, lead),
     specificity: story === 'two-vocabularies' || story === 'ctc' ? 30 : story === 'siblings' ? 45 : 70,
     explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
-    evidence: evidenceOf(failure, rows, lead, advice),
+    evidence: [...evidenceOf(failure, rows, lead, advice), ...toldSizes(clues, ['vocab_size'], lead)],
     remedies: advice.remedies,
     doesNotHelp: [
       ...(advice.doesNotHelp ?? []),
