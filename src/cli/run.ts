@@ -85,18 +85,16 @@ async function follow(paths: readonly string[], destinations: readonly Destinati
 async function deliver(report: Report, { format, file }: Destination, choices: Choices, io: Io): Promise<boolean> {
   const quiet = choices.quiet && format.name === 'terminal';
   const render = quiet ? (await import('../reports/quiet.js')).renderQuiet : await format.load();
+  const options = optionsFor(choices, format.redactsByDefault, io);
   const color = file === undefined && wantsColor(choices.color, io.env, io.stdout.isTerminal);
-  const text = render(report, { ...optionsFor(choices, format.redactsByDefault, io), color });
-  if (file === undefined) {
-    await io.stdout.write(text);
-    return true;
-  }
+  const text = render(report, { ...options, color });
   try {
-    const { writeWhole } = await import('./write-file.js');
-    await writeWhole(path.resolve(io.cwd, file), text);
+    if (file === undefined) await io.stdout.write(text);
+    else await (await import('./write-file.js')).writeWhole(path.resolve(io.cwd, file), text);
+    if (format.name === 'github') await (await import('./step-summary.js')).appendStepSummary(report, options, io);
     return true;
   } catch (error) {
-    await io.stderr.write(`ckpt-doctor: ${file}: the report could not be written: ${reasonOf(error)}\n`);
+    await io.stderr.write(`ckpt-doctor: ${file ?? 'the job summary'}: the report could not be written: ${reasonOf(error)}\n`);
     return false;
   }
 }

@@ -140,6 +140,24 @@ describe('output', () => {
   });
 });
 
+describe('in GitHub Actions', () => {
+  it('the annotations go to the log of the job and the report to its summary, behind what other steps wrote', async () => {
+    await inFolder(async (cwd) => {
+      writeFileSync(`${cwd}/summary.md`, 'another step\n');
+      const { out, status } = await ckptDoctor(['-f', 'github', '-'], {
+        stdin: FAILING,
+        env: { GITHUB_STEP_SUMMARY: `${cwd}/summary.md` },
+      });
+      expect(status).toBe(1);
+      expect(out).toContain('::error ');
+      const summary = readFileSync(`${cwd}/summary.md`, 'utf8');
+      expect(summary.startsWith('another step\n')).toBe(true);
+      expect(summary).toContain('classifier-head');
+      expect((await ckptDoctor(['-f', 'github', '-'], { stdin: FAILING, env: { GITHUB_STEP_SUMMARY: cwd } })).status).toBe(2);
+    });
+  });
+});
+
 describe('colour', () => {
   const colored = async (argv: readonly string[], env: Readonly<Record<string, string>>, stdoutIsTerminal: boolean) =>
     (await ckptDoctor([...argv, '-'], { stdin: FAILING, env, stdoutIsTerminal })).out.includes(ESCAPE);
