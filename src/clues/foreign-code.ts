@@ -21,7 +21,7 @@ export function createForeignCode(): ForeignCode {
     isIdle: () => inLibrary.size === 0,
     isForeign(line) {
       const { id } = line.speaker;
-      const frame = readFrame(line);
+      const frame = line.text.includes('.py') ? readFrame(line) : undefined;
       if (frame !== undefined) {
         if (isInstalled(frame.file)) inLibrary.add(id);
         else inLibrary.delete(id);
