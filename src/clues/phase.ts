@@ -31,6 +31,37 @@ export const phase: ClueSource = {
       [is('fine-tuning')],
       '***** Running training *****',
     ),
+    fixedPattern(
+      'ultralytics', // ultralytics/engine/trainer.py
+      'mode=train',
+      /engine[\\/]trainer: task=\w+, mode=train\b/,
+      [is('fine-tuning')],
+      'engine/trainer: task=detect, mode=train, model=yolov8n.pt, data=coco128.yaml, epochs=50, imgsz=640',
+    ),
+    fixedPattern(
+      'yolox', // yolox/core/trainer.py
+      'checkpoint for fine tuning',
+      /loading checkpoint for fine tuning/,
+      [is('fine-tuning')],
+      '2022-05-04 11:02:50 | INFO     | yolox.core.trainer:324 - loading checkpoint for fine tuning',
+    ),
+    cluePattern(
+      'detectron2', // detectron2/engine/train_loop.py: from 0 a training of its own, from a later one a run taken up again
+      'training from iteration',
+      /Starting training from iteration (?<iteration>\d+)/,
+      (fields) => [is(fields.int('iteration') > 0 ? 'resume' : 'fine-tuning')],
+      [
+        told('[06/14 10:22:31 d2.engine.train_loop]: Starting training from iteration 0', is('fine-tuning')),
+        told('[06/14 10:22:31 d2.engine.train_loop]: Starting training from iteration 5000', is('resume')),
+      ],
+    ),
+    fixedPattern(
+      'mmcv', // mmcv/runner/epoch_based_runner.py up to 1.x
+      'workflow: [(',
+      /workflow: \[\('train', \d+\)/,
+      [is('fine-tuning')],
+      "2022-11-12 18:44:44,479 - mmdet - INFO - workflow: [('train', 1)], max: 12 epochs",
+    ),
     cluePattern(
       'resume-option', // transformers/training_args.py, diffusers' and timm's examples
       '--resume',
