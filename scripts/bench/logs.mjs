@@ -1,5 +1,6 @@
 // Writes the logs of the benchmark. The same sizes give the same bytes.
 import { closeSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
 
 /** A small generator of numbers, so that no run of the benchmark differs from another. */
 function createNumbers(seed) {
@@ -85,6 +86,12 @@ export function writeDense(file, ranks, each) {
   withFile(file, (write) => {
     for (let rank = 0; rank < ranks; rank++) write(Buffer.from(lines.map((line) => `[rank${rank}]: ${line}\n`).join('')));
   });
+}
+
+/** The same, in a file for each rank. */
+export function writeRanks(folder, ranks, each) {
+  const lines = [HEADING, ...mismatches(each - 1)].map((line) => `${line}\n`).join('');
+  for (let rank = 0; rank < ranks; rank++) withFile(path.join(folder, `rank-${rank}.log`), (write) => write(Buffer.from(lines)));
 }
 
 /** A progress bar that was written over and over, without a line feed, and a failure behind it. */
