@@ -1,42 +1,46 @@
 import type { LoadFailure } from '../../model/failure.js';
 import type { Drift } from './drift.js';
-import { amount, pathInCode } from './telling.js';
+import { amount, listed, pathInCode } from './telling.js';
 
 type Pair = readonly [string, string];
+
+/** A segment of the checkpoint's names, what it is called in the model, and the names that agree otherwise. */
+interface Renamed {
+  readonly theirs: string;
+  readonly ours: string;
+  readonly pairs: readonly Pair[];
+}
 
 /** Long lists are read up to here; the renaming shows in every layer. */
 const MOST = 20_000;
 
-/** One segment inside the names reads differently on the two sides, the same way in most of them: somebody renamed a module. */
+/** One segment inside the names reads differently on the two sides, the same way in most of them: somebody renamed modules. */
 export function innerRename(failure: LoadFailure): Drift | undefined {
-  const { missingKeys, unexpectedKeys, checkpoint } = failure;
+  const { missingKeys, unexpectedKeys, checkpoint, at } = failure;
   const [missing, unexpected] = [missingKeys.slice(0, MOST), unexpectedKeys.slice(0, MOST)];
   const shorter = Math.min(missing.length, unexpected.length);
   if (shorter < 2) return undefined;
-  const [best] = [...votes(missing, unexpected)].toSorted((a, b) => b[1].length - a[1].length);
-  if (best === undefined || best[1].length < 2 || 2 * best[1].length < shorter) return undefined;
-  const [parts, pairs] = best;
-  const [theirs = '', ours = ''] = parts.split(' ');
+  const found = renamedSegments(missing, unexpected);
+  const pairs = found.flatMap((renamed) => renamed.pairs);
   const [pair] = pairs;
+  if (pair === undefined || 2 * pairs.length < shorter) return undefined;
   const most = pairs.length >= 0.8 * shorter;
+  const words = found.slice(0, 4).map(({ theirs, ours }) => `\`.${theirs}.\` in the checkpoint is \`.${ours}.\` in the model`);
   return {
-    title: `One module has another name: \`.${theirs}.\` in the checkpoint is \`.${ours}.\` in the model (${amount(pairs.length, 'name')} agree otherwise), as after a change of the code that builds the model.`,
+    title: `${found.length === 1 ? 'One module has another name' : `${found.length} modules have other names`}: ${listed(words)} (${amount(pairs.length, 'name')} agree otherwise), as after a change of the code that builds the model.`,
     confidence: most && pairs.length > 2 ? 'likely' : 'possible',
     specificity: 50,
     explained: { mismatches: [], unexpectedKeys: pairs.map(([file]) => file), missingKeys: [...new Set(pairs.map(([, model]) => model))] },
-    evidence:
-      pair === undefined
-        ? []
-        : [
-            {
-              statement: `\`${pair[0]}\` (checkpoint) is \`${pair[1]}\` (model), and so ${pairs.length} of ${missingKeys.length} missing and ${unexpectedKeys.length} unexpected keys`,
-              at: failure.at,
-            },
-          ],
+    evidence: [
+      {
+        statement: `\`${pair[0]}\` (checkpoint) is \`${pair[1]}\` (model), and so ${pairs.length} of ${missingKeys.length} missing and ${unexpectedKeys.length} unexpected keys`,
+        at,
+      },
+    ],
     remedies: [
       {
         title: 'Use the release or commit that saved the file',
-        text: 'If the module was renamed and nothing else was changed, the renaming below does as well.',
+        text: 'If modules were renamed and nothing else was changed, the renaming below does as well.',
       },
       {
         title: 'Or rename the keys before loading',
@@ -45,31 +49,46 @@ export function innerRename(failure: LoadFailure): Drift | undefined {
           language: 'python',
           code: [
             `state_dict = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`,
-            `state_dict = {('.' + key).replace('.${theirs}.', '.${ours}.')[1:]: value for key, value in state_dict.items()}`,
+            `names = {${found.map(({ theirs, ours }) => `'${theirs}': '${ours}'`).join(', ')}}`,
+            "state_dict = {'.'.join(names.get(part, part) for part in key.split('.')): value for key, value in state_dict.items()}",
             'model.load_state_dict(state_dict)',
           ].join('\n'),
         },
-        cost: 'Right only if the module computes the same under its new name: compare one output.',
+        cost: 'Right only if the modules compute the same under their new names: compare one output.',
       },
     ],
-    wouldDecide: [{ question: 'Which version of the code saved the file?', command: `git log --oneline -S "${theirs}" -- MODEL_CODE` }],
+    wouldDecide: [
+      { question: 'Which version of the code saved the file?', command: `git log --oneline -S "${found[0]?.theirs}" -- MODEL_CODE` },
+    ],
   };
 }
 
+/** Renamings that at least two names agree on, the commonest first; one old name has one new name. */
+function renamedSegments(missing: readonly string[], unexpected: readonly string[]): readonly Renamed[] {
+  const all = [...votes(missing, unexpected).values()]
+    .filter(({ pairs }) => pairs.length > 1)
+    .toSorted((a, b) => b.pairs.length - a.pairs.length);
+  const taken = new Set<string>();
+  return all.filter(({ theirs, ours }) => {
+    const isFree = !taken.has(theirs) && !taken.has(ours);
+    taken.add(theirs).add(ours);
+    return isFree;
+  });
+}
+
 /** Pairs of names that differ in one segment, which is no number, by the two segments. The first segment is a prefix's matter. */
-function votes(missing: readonly string[], unexpected: readonly string[]): ReadonlyMap<string, readonly Pair[]> {
+function votes(missing: readonly string[], unexpected: readonly string[]): ReadonlyMap<string, Renamed> {
   const open = new Map<string, string>();
   for (const name of missing) for (const { blank, segment } of blanks(name)) open.set(blank, open.has(blank) ? AMBIGUOUS : segment);
-  const found = new Map<string, Pair[]>();
+  const found = new Map<string, { theirs: string; ours: string; pairs: Pair[] }>();
   for (const name of unexpected) {
     for (const { blank, segment, before, after } of blanks(name)) {
-      const other = open.get(blank);
-      if (other === undefined || other === AMBIGUOUS || other === segment) continue;
-      const key = `${segment} ${other}`;
-      const pairs = found.get(key);
-      const pair: Pair = [name, `${before}${other}${after}`];
-      if (pairs) pairs.push(pair);
-      else found.set(key, [pair]);
+      const ours = open.get(blank);
+      if (ours === undefined || ours === AMBIGUOUS || ours === segment) continue;
+      const key = `${segment} ${ours}`;
+      const renamed = found.get(key) ?? { theirs: segment, ours, pairs: [] };
+      renamed.pairs.push([name, `${before}${ours}${after}`]);
+      found.set(key, renamed);
       break;
     }
   }

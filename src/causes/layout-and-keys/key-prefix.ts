@@ -115,7 +115,15 @@ function tell(failure: LoadFailure, reading: Reading): Diagnosis {
   });
 }
 
-function confidenceOf({ missingKeys, unexpectedKeys, complete }: LoadFailure, { affix, shown }: Reading): Confidence {
+/** Where shapes differ as well, names were found: the piece is then at most a part of what is wrong. */
+function confidenceOf(failure: LoadFailure, reading: Reading): Confidence {
+  const confidence = confidenceOfNames(failure, reading);
+  const { length } = failure.mismatches;
+  if (length === 0) return confidence;
+  return confidence === 'certain' && reading.affix.pairs.length >= 4 * length ? 'likely' : 'possible';
+}
+
+function confidenceOfNames({ missingKeys, unexpectedKeys, complete }: LoadFailure, { affix, shown }: Reading): Confidence {
   const shorter = Math.min(missingKeys.length, unexpectedKeys.length);
   if (shown === 'names') {
     const most = affix.pairs.length >= 0.8 * shorter;
@@ -124,7 +132,9 @@ function confidenceOf({ missingKeys, unexpectedKeys, complete }: LoadFailure, { 
     const telling = affix.pairs.some(([, ours]) => ours.replace(affix.modelPart, '').includes('.'));
     return most && (isKnownPiece(affix) || (affix.pairs.length > 1 && telling)) ? 'certain' : 'likely';
   }
-  if (shown === 'related' || isPlainAdapterLoad(affix, missingKeys) || isAdapterList(unexpectedKeys)) return 'likely';
+  // Both sides are PEFT's, the base weights are missing as well: nothing but a plain load of an adapter file looks so.
+  if (isPlainAdapterLoad(affix, missingKeys)) return isAdapterList(unexpectedKeys) ? 'certain' : 'likely';
+  if (shown === 'related' || isAdapterList(unexpectedKeys)) return 'likely';
   // A loader that stops at its first difference never prints the other side.
   return shown === 'alone' && missingKeys.length === 0 && !complete ? 'likely' : 'possible';
 }
@@ -133,7 +143,9 @@ function isKnownPiece({ checkpointPart, modelPart }: Affix): boolean {
   return wrappers.some(({ run }) => `.${checkpointPart}${modelPart}`.includes(`.${run}.`));
 }
 
-function explainedBy({ missingKeys, unexpectedKeys }: LoadFailure, { pairs, checkpointPart, modelPart }: Affix): Explained {
+function explainedBy({ missingKeys, unexpectedKeys }: LoadFailure, affix: Affix): Explained {
+  const { pairs, checkpointPart, modelPart } = affix;
+  if (isPlainAdapterLoad(affix, missingKeys)) return { mismatches: [], missingKeys, unexpectedKeys };
   if (pairs.length > 0)
     return { mismatches: [], unexpectedKeys: pairs.map(([theirs]) => theirs), missingKeys: [...new Set(pairs.map(([, ours]) => ours))] };
   const withPiece = (names: readonly string[], part: string) =>

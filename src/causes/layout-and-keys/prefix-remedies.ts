@@ -6,7 +6,7 @@ import { wrapperOf, wrappers } from './wrapper-table.js';
 
 /** What to do about names that differ by a constant piece, what not to do, and what comes after it. */
 export function prefixRemedies(failure: LoadFailure, affix: Affix): Pick<Diagnosis, 'remedies' | 'doesNotHelp' | 'afterwards'> {
-  return { remedies: remediesOf(failure, affix), doesNotHelp: warningsOf(failure), afterwards: afterwardsOf(failure, affix) };
+  return { remedies: remediesOf(failure, affix), doesNotHelp: warningsOf(failure, affix), afterwards: afterwardsOf(failure, affix) };
 }
 
 /** Base weights AND `lora_A.default.weight` are missing: `load_state_dict` met an adapter file, whose names lack the adapter's name. */
@@ -107,23 +107,24 @@ function adapterRemedies({ checkpoint }: LoadFailure): readonly Remedy[] {
   ];
 }
 
-function warningsOf({ severity }: LoadFailure): readonly Warning[] {
+function warningsOf({ severity }: LoadFailure, { kind, checkpointPart }: Affix): readonly Warning[] {
   const silent = severity === 'warning' ? 'This run is such a case.' : 'The message goes away and these parameters stay random.';
+  const replace = {
+    advice: `key.replace('${checkpointPart}', '') on the whole name`,
+    reason: 'It also cuts the piece out of the middle of names that contain it rightly.',
+  };
   return [
     { advice: 'strict=False', reason: `It skips every key whose name differs. ${silent}` },
-    {
-      advice: "key.replace('module.', '') on the whole name",
-      reason: 'It also cuts the piece out of the middle of names that contain it rightly.',
-    },
+    ...(kind === 'prefix' && checkpointPart !== '' ? [replace] : []),
   ];
 }
 
-function afterwardsOf({ missingKeys, unexpectedKeys }: LoadFailure, { pairs, checkpointPart }: Affix): readonly string[] {
+function afterwardsOf({ missingKeys, unexpectedKeys }: LoadFailure, { pairs, checkpointPart, alsoUnder = [] }: Affix): readonly string[] {
   const shapes = 'Names are compared before shapes: size mismatches may surface once the names agree.';
   if (pairs.length === 0) return [shapes];
   const left = missingKeys.length - new Set(pairs.map(([, ours]) => ours)).size;
   const agreeing = new Set(pairs.map(([theirs]) => theirs));
-  const others = unexpectedKeys.filter((key) => !agreeing.has(key));
+  const others = unexpectedKeys.filter((key) => !agreeing.has(key) && !alsoUnder.some((other) => key.startsWith(other)));
   const bare = checkpointPart === '' ? '' : `, without \`${checkpointPart}\``;
   return [
     ...(left > 0 ? [`${amount(left, 'missing key')} stay${left === 1 ? 's' : ''} missing after the renaming.`] : []),

@@ -68,7 +68,7 @@ function tell(failure: LoadFailure, found: Found): Drift {
   const most = pairs.length >= 0.8 * Math.min(missingKeys.length, unexpectedKeys.length);
   return {
     title: `${rename.library} ${rename.change}: the ${newer} has the newer names, the ${older} ${pairs.length > 0 ? 'the older' : 'most likely the older'} ones.${outcome}`,
-    confidence: pairs.length > 0 ? (most ? 'certain' : 'likely') : 'likely',
+    confidence: pairs.length > 0 && most && failure.mismatches.length <= pairs.length ? 'certain' : 'likely',
     specificity: 84,
     explained: {
       mismatches: [],

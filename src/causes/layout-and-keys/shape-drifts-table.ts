@@ -1,6 +1,6 @@
 import type { Confidence, Remedy } from '../../model/diagnosis.js';
 import type { Mismatch } from '../../model/failure.js';
-import { differingAxes } from '../../model/shape.js';
+import { differingAxes, elementCount } from '../../model/shape.js';
 import { onlyDifferingAxis, ratioOnAxis } from '../pairs.js';
 
 /** A shape that a code base changed from one release to the next. */
@@ -98,7 +98,9 @@ export const shapeDrifts: readonly ShapeDrift[] = [
   },
   {
     shows: ({ parameter = '', checkpointShape, modelShape }) =>
-      /lora_B\.(\w+\.)?weight$/.test(parameter) && (checkpointShape.length === 3) !== (modelShape.length === 3),
+      /lora_B\.(\w+\.)?weight$/.test(parameter) &&
+      (checkpointShape.length === 3) !== (modelShape.length === 3) &&
+      elementCount(checkpointShape) !== elementCount(modelShape),
     along: /lora_A\./,
     title: () =>
       'One side is an adapter for a fused projection in the early form of PEFT (a grouped convolution with three dimensions), which later releases no longer have.',

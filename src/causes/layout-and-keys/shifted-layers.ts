@@ -33,7 +33,7 @@ export function shiftedLayers(failure: LoadFailure): Drift | undefined {
   const [richer, poorer] = kind === 'inserted' ? ['model', 'checkpoint'] : ['checkpoint', 'model'];
   return {
     title: `The ${richer} has a layer more at the beginning of \`${before}${list}\` than the ${poorer}, so that the numbers have shifted: the code of the model was changed after the file was saved, or is another release.`,
-    confidence: 'likely',
+    confidence: weights.length > 1 ? 'likely' : 'possible',
     specificity: 72,
     explained: { mismatches: mismatches.map((_, position) => position), missingKeys: [], unexpectedKeys: [] },
     evidence: [

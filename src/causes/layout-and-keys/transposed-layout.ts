@@ -71,18 +71,33 @@ function tell(failure: LoadFailure, positions: readonly number[], orders: readon
       ...mayGoOn(failure),
     ],
     wouldDecide:
-      orders.length > 1 && layout === undefined
+      layout?.fits === undefined && mayBeSwappedNames(list)
         ? [
             {
-              question: `Which of the ${orders.length} possible orders is right? Sizes that occur twice do not tell; the code that saved the file does.`,
+              question:
+                'Are these two layers whose names were exchanged? Each has the shape of the other; square weights and biases do not tell.',
+              command: 'print({key: tuple(value.shape) for key, value in state_dict.items()})',
             },
           ]
-        : [],
+        : orders.length > 1 && layout === undefined
+          ? [
+              {
+                question: `Which of the ${orders.length} possible orders is right? Sizes that occur twice do not tell; the code that saved the file does.`,
+              },
+            ]
+          : [],
   });
+}
+
+/** Two layers without biases that have changed their names look like two transposed ones: each has the other's shape. */
+function mayBeSwappedNames(list: readonly Mismatch[]): boolean {
+  const shapes = new Set(list.map(({ checkpointShape }) => checkpointShape.join()));
+  return list.every(({ modelShape }) => shapes.has(modelShape.join()));
 }
 
 function confidenceOf({ mismatches }: LoadFailure, positions: readonly number[], layout: LayoutPair | undefined): Confidence {
   const all = positions.length === mismatches.length;
+  if (layout?.fits === undefined && mayBeSwappedNames(mismatches)) return all ? 'likely' : 'possible';
   if (all && positions.length > 1) return layout === undefined ? 'likely' : 'certain';
   return all || positions.length > 3 ? 'likely' : 'possible';
 }
