@@ -632,6 +632,14 @@ describe('tensor-parallel-degree', () => {
     expect(diagnosed(id, { notices: [['model-parallel-size', values]], severity: 'warning' }).harmless).toBe(true);
   });
 
+  test('an assertion without shapes is a suspicion only where several ranks share the weights', () => {
+    const reason = 'assert param_data.shape == loaded_weight.shape';
+    const facts: FailureFacts = { notices: [['copy-failed', { reason }]], dialect: 'vllm' };
+    expect(diagnosed(id, facts, [{ kind: 'option', name: 'tensor_parallel_size', value: '4' }]).confidence).toBe('possible');
+    expect(declined(id, facts, [{ kind: 'option', name: 'tensor_parallel_size', value: '1' }])).toContain('no shapes differ');
+    expect(declined(id, facts, [{ kind: 'option', name: 'pipeline_model_parallel_size', value: '4' }])).toContain('no shapes differ');
+  });
+
   test('MP=0 is no degree but a folder without shards', () => {
     expect(diagnosed(id, { notices: [['model-parallel-size', { checkpoint: 0, model: 8 }]] }).title).toContain('No shard was found');
   });

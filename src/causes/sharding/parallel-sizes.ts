@@ -1,3 +1,4 @@
+import { type Clue, type ClueOf, cluesOf } from '../../model/clue.js';
 import type { LoadFailure, Notice } from '../../model/failure.js';
 
 /** What a message says outright about the degrees of model parallelism, whichever library words it. */
@@ -40,4 +41,20 @@ function kindOf(argument: string): ParallelSizes['kind'] {
   if (/pipe/.test(argument)) return 'pipeline';
   if (/expert|context|sequence|data/.test(argument)) return 'expert-or-context';
   return argument === '' ? 'unknown' : 'tensor';
+}
+
+const TENSOR_OPTIONS = ['tensor_model_parallel_size', 'tensor_parallel_size', 'model_parallel_size'];
+const PIPELINE_OPTIONS = ['pipeline_model_parallel_size', 'pipe_parallel_size'];
+
+/** The degree of the run, where an option or a banner tells one above 1. */
+export function tensorOption(clues: readonly Clue[]): ClueOf<'option'> | undefined {
+  return optionAboveOne(clues, TENSOR_OPTIONS);
+}
+
+export function pipelineOption(clues: readonly Clue[]): ClueOf<'option'> | undefined {
+  return optionAboveOne(clues, PIPELINE_OPTIONS);
+}
+
+function optionAboveOne(clues: readonly Clue[], names: readonly string[]): ClueOf<'option'> | undefined {
+  return cluesOf(clues, 'option').findLast(({ name, value }) => names.includes(name) && Number(value) > 1);
 }

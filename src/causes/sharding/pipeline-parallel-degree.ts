@@ -11,7 +11,7 @@ import {
 } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { joinWords, plural } from './amounts.js';
-import { type ParallelSizes, readParallelSizes } from './parallel-sizes.js';
+import { type ParallelSizes, pipelineOption, readParallelSizes } from './parallel-sizes.js';
 import { type AbsentStage, type NumberedNorm, readAbsentStage, readNumberedNorm } from './pipeline-stages.js';
 
 const ID = 'pipeline-parallel-degree';
@@ -43,7 +43,7 @@ export const pipelineParallelDegree: Cause = {
 /** Megatron, NeoX, DeepSpeed's PipelineModule: by clue, dialect, class or names that only these give. */
 function isPipelineRun({ failure, clues }: Case): boolean {
   if (cluesOf(clues, 'sharding-library').some(({ library, strength }) => library === 'megatron' && strength !== 'weak')) return true;
-  if (cluesOf(clues, 'option').some(({ name, value }) => /pipe/i.test(name) && Number(value) > 1)) return true;
+  if (pipelineOption(clues) !== undefined) return true;
   if (
     /Parallel|Pipe|^GPTModel$|Stage/.test(failure.modelClass ?? '') ||
     failure.dialects.some((dialect) => /^(megatron|nemo)/.test(dialect))

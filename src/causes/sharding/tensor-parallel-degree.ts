@@ -1,12 +1,12 @@
-import { cluesOf } from '../../model/clue.js';
+import { type ClueOf, cluesOf } from '../../model/clue.js';
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Question } from '../../model/diagnosis.js';
-import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import type { LoadFailure, Mismatch, Notice } from '../../model/failure.js';
 import { elementCount } from '../../model/shape.js';
 import { common } from '../pairs.js';
 import { stockWeights } from '../vocabulary-and-adapters/vocabulary-table.js';
 import { joinWords, plural } from './amounts.js';
 import { pick } from './collapsed-shapes.js';
-import { type ParallelSizes, readParallelSizes } from './parallel-sizes.js';
+import { type ParallelSizes, readParallelSizes, tensorOption } from './parallel-sizes.js';
 import { type OtherWidthToo, readOtherWidthToo, readSplit, type Split, smallerIsWholeAttention, splitRole } from './parallel-split.js';
 import { degreeEvidence } from './tensor-parallel-evidence.js';
 import { degreeRemedies, degreeWarnings } from './tensor-parallel-remedies.js';
@@ -17,7 +17,8 @@ const ID = 'tensor-parallel-degree';
 export type Trace =
   | { readonly kind: 'told'; readonly sizes: ParallelSizes; readonly randomStateOnly: boolean }
   | { readonly kind: 'cut'; readonly pieces: number; readonly splits: readonly Split[] }
-  | { readonly kind: 'cut-and-width'; readonly reading: OtherWidthToo };
+  | { readonly kind: 'cut-and-width'; readonly reading: OtherWidthToo }
+  | { readonly kind: 'asserted'; readonly notice: Notice; readonly option?: ClueOf<'option'> };
 
 export const tensorParallelDegree: Cause = {
   id: ID,
@@ -26,6 +27,8 @@ export const tensorParallelDegree: Cause = {
     if (told !== undefined)
       return diagnosis(subject, told, told.sizes.kind === 'tensor' || told.sizes.checkpoint !== undefined ? 'certain' : 'likely');
     const { mismatches } = subject.failure;
+    const asserted = assertedTrace(subject);
+    if (asserted !== undefined) return diagnosis(subject, asserted, 'possible');
     if (mismatches.length === 0) return decline(ID, 'no shapes differ and no message tells a degree of model parallelism');
     const reading = readOtherWidthToo(mismatches);
     if (reading !== undefined) return diagnosis(subject, { kind: 'cut-and-width', reading }, mismatches.length > 1 ? 'likely' : 'possible');
@@ -37,6 +40,18 @@ function toldTrace(failure: LoadFailure): Extract<Trace, { kind: 'told' }> | und
   const sizes = readParallelSizes(failure).find(({ kind }) => kind === 'tensor' || kind === 'unknown');
   if (sizes === undefined) return undefined;
   return { kind: 'told', sizes, randomStateOnly: failure.severity === 'warning' && failure.mismatches.length === 0 };
+}
+
+/** vLLM's loaders assert equal shapes without telling them; with several tensor-parallel ranks a loader that does not cut is the first suspect. */
+function assertedTrace({ failure, clues }: Case): Trace | undefined {
+  const notice = failure.notices.find(
+    ({ topic, values }) => topic === 'copy-failed' && /^assert .*loaded_weight/.test(String(values.reason ?? '')),
+  );
+  const option = tensorOption(clues);
+  const several = option !== undefined || failure.ranks.some((rank) => rank > 0);
+  if (notice === undefined || !several || failure.mismatches.length > 0 || /vocab_size/.test(String(notice.values.reason)))
+    return undefined;
+  return { kind: 'asserted', notice, ...(option === undefined ? {} : { option }) };
 }
 
 function fromShapes(subject: Case): Diagnosis | ReturnType<typeof decline> {
@@ -153,11 +168,15 @@ function vocabularyConfidence(splits: readonly Split[], mismatches: readonly Mis
 /** Megatron and its kin by a clue, by the words of its dialect or by names that only it gives. */
 function isModelParallelRun({ failure, clues }: Case): boolean {
   const libraries = cluesOf(clues, 'sharding-library').some(({ library, strength }) => library === 'megatron' && strength !== 'weak');
-  const options = cluesOf(clues, 'option').some(({ name, value }) => /(tensor|model).?(model.?)?parallel/i.test(name) && Number(value) > 1);
   const names = failure.mismatches.some(({ parameter }) =>
     /(query_key_value|dense_h_to_4h|dense_4h_to_h|linear_(qkv|proj|fc1|fc2)|word_embeddings)\./.test(parameter ?? ''),
   );
-  return libraries || options || names || failure.dialects.some((dialect) => /^(megatron|sglang|vllm|nemo|llama)/.test(dialect));
+  return (
+    libraries ||
+    tensorOption(clues) !== undefined ||
+    names ||
+    failure.dialects.some((dialect) => /^(megatron|sglang|vllm|nemo|llama)/.test(dialect))
+  );
 }
 
 function diagnosis(subject: Case, trace: Trace, confidence: Confidence): Diagnosis {
@@ -171,7 +190,7 @@ function diagnosis(subject: Case, trace: Trace, confidence: Confidence): Diagnos
     specificity: 85,
     ...(harmless ? { harmless } : {}),
     explained: { mismatches: positionsOf(failure, trace), missingKeys: [], unexpectedKeys: [] },
-    evidence: degreeEvidence(failure, trace),
+    evidence: degreeEvidence(subject, trace),
     remedies: harmless ? [] : degreeRemedies(subject, trace),
     doesNotHelp: harmless ? [] : degreeWarnings(trace),
     afterwards: afterwardsOf(failure, trace),
@@ -187,6 +206,8 @@ function positionsOf({ mismatches }: LoadFailure, trace: Trace): readonly number
 function titleOf(failure: LoadFailure, trace: Trace): string {
   const whose = failure.modelClass ?? 'the model';
   if (trace.kind === 'told') return toldTitle(trace);
+  if (trace.kind === 'asserted')
+    return `A weight did not have the shape that its ${trace.option?.value ?? 'several'} tensor-parallel ranks expect; the message tells neither name nor shapes.`;
   if (trace.kind === 'cut-and-width') {
     const { pieces, smaller, checkpointWidth, modelWidth } = trace.reading;
     return `Two faults at once: the rows on the ${smaller} side are cut ${pieces} times finer, as for another tensor-parallel degree, and the file comes from a model of width ${checkpointWidth} where ${whose} has ${modelWidth}.`;
@@ -210,6 +231,7 @@ function toldTitle({ sizes: { checkpoint, model, files }, randomStateOnly }: Ext
 }
 
 function afterwardsOf({ complete }: LoadFailure, trace: Trace): readonly string[] {
+  if (trace.kind === 'asserted') return ['Only the first weight that did not fit was met.'];
   const notes: string[] = [];
   if (trace.kind === 'cut-and-width')
     notes.push('With the degree right the width still differs: that needs the configuration or the file of the other model size.');
@@ -227,6 +249,7 @@ function questionsOf(trace: Trace): readonly Question[] {
     command: 'ls -d CHECKPOINT/*mp_rank_* CHECKPOINT/consolidated.*.pth CHECKPOINT/*model-*-of-* 2>/dev/null | wc -l',
   };
   if (trace.kind === 'told') return trace.sizes.checkpoint === undefined || trace.sizes.checkpoint === 0 ? [files] : [];
+  if (trace.kind === 'asserted') return [{ question: 'Does the same model load on one rank?', command: '--tensor-parallel-size 1' }];
   const families = trace.kind === 'cut' ? joinWords([...new Set(trace.splits.map(({ family }) => family))]) : '';
   const config: Question = {
     question: `Does the configuration of the model hold local sizes (divided by the degree) or global ones${families === '' ? '' : `, for ${families}`}?`,

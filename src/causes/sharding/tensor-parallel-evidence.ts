@@ -1,14 +1,25 @@
-import type { Evidence } from '../../model/diagnosis.js';
+import type { Clue } from '../../model/clue.js';
+import type { Case, Evidence } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { formatShape } from '../../model/shape.js';
 import { stockWeights } from '../vocabulary-and-adapters/vocabulary-table.js';
 import { plural } from './amounts.js';
 import { pick } from './collapsed-shapes.js';
+import { tensorOption } from './parallel-sizes.js';
 import { knownVocabulary, type OtherWidthToo, type Split } from './parallel-split.js';
 import type { Trace } from './tensor-parallel-degree.js';
 
 /** What the shapes show, axis by axis; or what the loader itself compares. */
-export function degreeEvidence(failure: LoadFailure, trace: Trace): readonly Evidence[] {
+export function degreeEvidence({ failure, clues }: Case, trace: Trace): readonly Evidence[] {
+  if (trace.kind === 'asserted') {
+    return [
+      {
+        statement: `The loader stopped at "${String(trace.notice.values.reason)}", which compares the shape of one weight.`,
+        at: trace.notice.at,
+      },
+      ...optionEvidence(clues),
+    ];
+  }
   if (trace.kind === 'told') return [{ statement: toldEvidence(trace), at: trace.sizes.notice.at }];
   if (trace.kind === 'cut-and-width') return widthEvidence(failure, trace.reading);
   const { splits, pieces } = trace;
@@ -29,6 +40,7 @@ export function degreeEvidence(failure: LoadFailure, trace: Trace): readonly Evi
     ),
     ...paddedEvidence(failure, splits),
     ...vocabularyEvidence(failure, splits),
+    ...optionEvidence(clues),
     ...(failure.complete && failure.mismatches.length >= 3
       ? [{ statement: 'No norm and no bias of a narrowing layer is in the list: the model width is the same on both sides.' }]
       : []),
@@ -94,4 +106,9 @@ function widthEvidence({ mismatches }: LoadFailure, { pieces, positions }: Other
         'A vocabulary is among them, and a model of another width keeps the rows of its vocabulary: rows were cut. That element counts may agree is an accident of the two ratios.',
     },
   ];
+}
+
+function optionEvidence(clues: readonly Clue[]): readonly Evidence[] {
+  const option = tensorOption(clues);
+  return option === undefined ? [] : [{ statement: `The run sets ${option.name} to ${option.value}.`, at: option.at }];
 }

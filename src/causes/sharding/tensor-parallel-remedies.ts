@@ -12,6 +12,7 @@ export function degreeRemedies(subject: Case, trace: Trace): readonly Remedy[] {
   const maker = makerOf(subject);
   const degree = degreeOf(trace, failure);
   if (trace.kind === 'told' && trace.sizes.checkpoint === 0) return [findFiles()];
+  if (trace.kind === 'asserted') return [showShapes(), fewerRanks()];
   const modelIsShard = trace.kind === 'cut' && trace.splits[0]?.smaller === 'model';
   const start = startWithDegree(maker, degree, trace);
   if (modelIsShard) return [sliceOrWiden(trace, failure), reshard(maker, degree)];
@@ -21,7 +22,7 @@ export function degreeRemedies(subject: Case, trace: Trace): readonly Remedy[] {
 /** Ranks to start, where a message or a known vocabulary tells them. */
 function degreeOf(trace: Trace, failure: LoadFailure): number | undefined {
   if (trace.kind === 'told') return trace.sizes.checkpoint;
-  if (trace.kind === 'cut-and-width') return undefined;
+  if (trace.kind !== 'cut') return undefined;
   const split = trace.splits.find(({ family, axis, exact }) => family === 'vocabulary' && axis === 0 && exact);
   const [mismatch] = pick(failure.mismatches, split === undefined ? [] : [split.position]);
   if (split === undefined || mismatch === undefined || split.smaller === 'model') return undefined;
@@ -144,6 +145,26 @@ function sliceOrWiden({ splits, pieces }: Extract<Trace, { kind: 'cut' }>, failu
   };
 }
 
+function showShapes(): Remedy {
+  return {
+    title: 'Let the loader print what it compares',
+    text: 'Put this line in front of the assertion that the traceback names, and run again: the name of the parameter and the two shapes decide.',
+    snippet: {
+      language: 'python',
+      code: 'print(getattr(param, "prefix", ""), tuple(param.shape), tuple(loaded_weight.shape), flush=True)',
+    },
+  };
+}
+
+function fewerRanks(): Remedy {
+  return {
+    title: 'Try one rank, or a degree that divides every width',
+    text: 'Heads, key-value heads, the feed-forward width and quantisation groups must divide by the degree. If one rank loads and several do not, the loader of this architecture does not cut that weight: look for a newer version. If one rank fails too, the degree is not the cause.',
+    snippet: { language: 'bash', code: '--tensor-parallel-size 1      # with a small --max-model-len, only to see whether it loads' },
+    cost: 'One GPU must hold the whole model for this test.',
+  };
+}
+
 function findFiles(): Remedy {
   return {
     title: 'Point the loader at the folder that holds the shards',
@@ -154,7 +175,7 @@ function findFiles(): Remedy {
 
 export function degreeWarnings(trace: Trace): readonly Warning[] {
   const shapes: readonly Warning[] =
-    trace.kind === 'told'
+    trace.kind === 'told' || trace.kind === 'asserted'
       ? []
       : [
           { advice: 'strict=False', reason: 'it never skips a difference of shape.' },
