@@ -48,7 +48,10 @@ function aloneBy(rename: Rename, { missingKeys, unexpectedKeys }: LoadFailure): 
   // PEFT warns of adapter names that the file lacks; under the newer names of a multimodal model that is the renaming at work.
   const isAdapter = missingKeys.length > 0 && unexpectedKeys.length === 0 && missingKeys.every((key) => /lora_/.test(key));
   const movedAlone =
-    isAdapter && rename.library === 'transformers' && missingKeys.some((key) => rename.isNew.test(key) || rename.isOld.test(key));
+    isAdapter &&
+    rename.library === 'transformers' &&
+    rename.needsConverter === undefined &&
+    missingKeys.some((key) => rename.isNew.test(key) || rename.isOld.test(key));
   if (!movedAlone) return undefined;
   return { rename, newer: missingKeys.some((key) => rename.isNew.test(key)) ? 'model' : 'checkpoint', pairs: [], alone: missingKeys };
 }
