@@ -2,7 +2,7 @@
 import type { ReportedFailure } from '../model/report.js';
 import { formatShape } from '../model/shape.js';
 import { byName, commonDifference, DIFFERENCES, type Difference, describeEntry, type Entry, entriesOf } from './difference.js';
-import { code, element, escapeText, type Html, section } from './html-text.js';
+import { breakable, code, element, escapeText, type Html, section } from './html-text.js';
 import { type Picture, type PictureLimits, readPicture, type Stack, type StackRow } from './layer-picture.js';
 import { type Branch, type Leaf, readTree } from './layer-tree.js';
 import { NOT_PRINTED, readRankTable } from './rank-table.js';
@@ -78,7 +78,7 @@ ${stack.rows.map((row) => stackRow(row, withShapes)).join('')}</tbody></table></
 function stackRow(row: StackRow, withShapes: boolean): Html {
   const cells = row.cells.map((entries) => cell(entries)).join('');
   const name = row.kind === '' ? '(the layer itself)' : row.kind;
-  return `<tr><th scope="row" class="kind">${escapeText(name)}</th>${cells}${sideCells(row.entries, withShapes)}</tr>\n`;
+  return `<tr><th scope="row" class="kind">${breakable(name)}</th>${cells}${sideCells(row.entries, withShapes)}</tr>\n`;
 }
 
 const ENTRIES_SHOWN = 4;
@@ -122,7 +122,7 @@ function outsideTable({ outside, stacks }: Picture, limits: LayerLimits): Html {
     .slice(0, limits.outside)
     .map(
       (entries) =>
-        `<tr><th scope="row" class="kind">${escapeText(entries[0]?.name ?? '')}</th>${cell(entries)}${sideCells(entries, hasShapes(outside))}</tr>\n`,
+        `<tr><th scope="row" class="kind">${breakable(entries[0]?.name ?? '')}</th>${cell(entries)}${sideCells(entries, hasShapes(outside))}</tr>\n`,
     );
   const rest = names.length - rows.length;
   const caption = stacks.length === 0 ? '' : '<caption>Outside the layers</caption>\n';
@@ -136,7 +136,7 @@ function rankSection(failure: ReportedFailure, limits: LayerLimits): Html {
   const heads = table.columns.map((ranks) => `<th scope="col">${escapeText(formatRanks(ranks))}</th>`).join('');
   const rows = table.rows.map(
     ({ name, checkpoint, shapes }) =>
-      `<tr><th scope="row" class="kind">${escapeText(name)}</th><td>${escapeText(checkpoint)}</td>${shapes.map((shape) => `<td class="${classOfShape(shape)}">${escapeText(shape)}</td>`).join('')}</tr>\n`,
+      `<tr><th scope="row" class="kind">${breakable(name)}</th><td>${escapeText(checkpoint)}</td>${shapes.map((shape) => `<td class="${classOfShape(shape)}">${escapeText(shape)}</td>`).join('')}</tr>\n`,
   );
   const rest = [
     ...(table.columnsLeftOut === 0 ? [] : [`${plural(table.columnsLeftOut, 'more set')} of ranks`]),
@@ -156,12 +156,17 @@ function classOfShape(shape: string): string {
   return shape === NOT_PRINTED ? 'absent' : /\b0\b/.test(shape) ? 'zero' : 'piece';
 }
 
+/** Fewer names are found by looking. */
+const FILTER_FROM = 12;
+const FILTER = `<p class="filter" hidden><label>Filter <input type="search" placeholder="part of a name or a shape" autocomplete="off" spellcheck="false"></label> <output></output></p>
+`;
+
 /** Every name, or where there are thousands every pattern of names. */
 function treeSection(failure: ReportedFailure, entries: readonly Entry[], limits: LayerLimits): Html {
   const { groups, missingKeys, unexpectedKeys, mismatches } = failure;
   const unnamed = mismatches.length - entries.length + missingKeys.length + unexpectedKeys.length;
   const total = byName(entries).length + unnamed;
-  if (total === 0) return '';
+  if (total < 2) return '';
   const whole = entries.length <= limits.leaves;
   const tree = whole ? entries : foldedEntries(failure, limits.leaves);
   const note = whole
@@ -174,8 +179,7 @@ function treeSection(failure: ReportedFailure, entries: readonly Entry[], limits
       : `<p class="aside">${plural(unnamed, 'mismatch', 'mismatches')} ${describeName(undefined)}: ${namelessPairs(failure)}</p>`;
   const body = drawBranch(readTree(tree), 0);
   return `<details class="tree"${total <= 60 ? ' open' : ''}><summary>${escapeText(summary)}</summary>
-<p class="filter" hidden><label>Filter <input type="search" placeholder="part of a name or a shape" autocomplete="off" spellcheck="false"></label> <output></output></p>
-${note}${nameless}<div class="branches">${body}</div></details>
+${total < FILTER_FROM ? '' : FILTER}${note}${nameless}<div class="branches">${body}</div></details>
 `;
 }
 

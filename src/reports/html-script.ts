@@ -64,6 +64,7 @@ export const HTML_SCRIPT = `
   };
   each('details.tree', (fold) => {
     const input = fold.querySelector('input');
+    if (!input) return;
     const run = () => filterTree(fold.querySelector('.branches'), input, fold.querySelector('output'));
     input.addEventListener('input', run);
     input.addEventListener('keydown', (event) => {
@@ -72,11 +73,11 @@ export const HTML_SCRIPT = `
   });
   document.addEventListener('keydown', (event) => {
     if (event.key !== '/' || event.ctrlKey || event.metaKey || event.target.closest('input, textarea')) return;
-    const fold = document.querySelector('details.tree');
-    if (!fold) return;
+    const input = document.querySelector('details.tree input');
+    if (!input) return;
     event.preventDefault();
-    fold.open = true;
-    fold.querySelector('input').focus();
+    input.closest('details').open = true;
+    input.focus();
   });
 
   each('.picture', (picture) => {

@@ -96,7 +96,7 @@ span.cell{display:inline-block;width:1.25rem;height:1.25rem;line-height:1.25rem;
 
 const MEDIA = `
 @media (max-width:40rem){body{font-size:15px}.page,main,footer{padding-left:.9rem;padding-right:.9rem}h2{font-size:1.15rem}.verdict{padding:.8rem .9rem}
-.remedies li{padding-left:.9rem;padding-top:2.6rem}.snippet{flex-direction:column}.snippet .copy{order:-1;align-self:flex-end;margin-bottom:0}
+.remedies li{padding:.7rem .8rem .7rem 2.6rem}.remedies li::before{left:.65rem;top:.75rem}.snippet{flex-direction:column}.snippet .copy{order:-1;align-self:flex-end;margin-bottom:0}
 .matrix th.kind{position:sticky;left:0;background:var(--page);white-space:normal;min-width:9rem;max-width:11rem}}
 @media print{.tools,.skip,.filter,.copy,.readout{display:none!important}
 body{font-size:10pt}.verdict,.remedies li,tr{break-inside:avoid}h3{break-after:avoid}.scroll{overflow:visible}.snippet pre{white-space:pre-wrap}

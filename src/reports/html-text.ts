@@ -38,6 +38,11 @@ export function code(text: string): Html {
   return `<code>${escapeText(text)}</code>`;
 }
 
+/** A long name breaks behind its dots and underscores before it breaks anywhere. */
+export function breakable(text: string): Html {
+  return escapeText(text).replace(/[._/](?=[A-Za-z0-9*])/g, '$&<wbr>');
+}
+
 export function place(at: Place): Html {
   return `<span class="place">${escapeText(formatPlace(at))}</span>`;
 }

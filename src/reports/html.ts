@@ -21,6 +21,7 @@ const FAILURES_WHOLE = 40;
 /** With more than so many, each but the first is folded. */
 const FAILURES_OPEN = 4;
 const ROWS_MAX = 500;
+const ROWS_OPEN = 20;
 const LINES_MAX = 100;
 const TEXT_MAX = 600;
 
@@ -66,13 +67,15 @@ function summaryTable(report: Report): Html {
   const rows = report.failures.slice(0, ROWS_MAX).map((failure, position) => summaryRow(report.failures, failure, position));
   const rest = report.failures.length - rows.length;
   const more = rest === 0 ? '' : `<p class="aside">and ${formatCount(rest)} more. All of them: ${code(showAllCommand(report))}</p>`;
-  return section(
-    'All failures',
-    `<div class="scroll"><table class="overview"><thead><tr><th scope="col">#</th><th scope="col">Cause</th><th scope="col">What differs</th><th scope="col">Line</th></tr></thead>
+  const [first, folded] = rows.length <= ROWS_OPEN + 5 ? [rows, []] : [rows.slice(0, ROWS_OPEN), rows.slice(ROWS_OPEN)];
+  const further = folded.length === 0 ? '' : fold(`${formatCount(folded.length)} more`, overview(folded));
+  return section('All failures', `${overview(first)}${further}${more}`, 'all');
+}
+
+function overview(rows: readonly Html[]): Html {
+  return `<div class="scroll"><table class="overview"><thead><tr><th scope="col">#</th><th scope="col">Cause</th><th scope="col">What differs</th><th scope="col">Line</th></tr></thead>
 <tbody>
-${rows.join('')}</tbody></table></div>${more}`,
-    'all',
-  );
+${rows.join('')}</tbody></table></div>`;
 }
 
 function summaryRow(all: readonly ReportedFailure[], failure: ReportedFailure, position: number): Html {

@@ -1,10 +1,13 @@
 /** What every format owes its reader, whatever the report holds. A new format is picked up by being in the registry. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CAUSE_IDS } from '../../src/model/diagnosis.js';
 import type { Report } from '../../src/model/report.js';
 import { formats } from '../../src/reports/index.js';
 import { plain, render } from './rendered.js';
 import { emptyReport, floodedReport, fsdpFailure, fullReport, hostileReport, largeFailure, reportOf } from './report-builder.js';
+
+/** A flood takes its time on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const reports: readonly (readonly [string, Report])[] = [
   ['an empty report', emptyReport],

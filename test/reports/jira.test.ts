@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Report } from '../../src/model/report.js';
 import { byteLength } from '../../src/reports/budget.js';
 import { render } from './rendered.js';
@@ -13,6 +13,9 @@ import {
   zero3Clues,
   zero3Failure,
 } from './report-builder.js';
+
+/** A flood takes its time on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Outside of `{noformat}` and `{code}`, where alone markup acts. */
 function outside(text: string): string {
