@@ -78,7 +78,7 @@ function costOf(subject: Case): string {
   const trained = elements ?? 7e9;
   const all = formatBytes(2 * trained + (18 * trained) / count);
   const example = `${elements === undefined ? 'For 7e9 trained parameters' : 'With all of them trained'} on ${count} GPUs that is ${all} each, against 4L + 18P/N at stage 3 (L: the largest layer)`;
-  return `Every GPU holds all 16-bit weights${weights}: ${formula}. ${example}; activations come on top. Frozen weights, LoRA's base among them, cost 2 bytes each on every GPU. offload_optimizer takes up to P × max(4N, 16) × 1.5 bytes of main memory per node. A stage-3 checkpoint cannot be resumed by a stage-2 engine.`;
+  return `Every GPU holds all 16-bit weights${weights}: ${formula}. ${example}; activations come on top. Frozen weights, LoRA's base among them, cost 2 bytes each on every GPU. offload_optimizer takes up to P × max(4N, 16) × 1.5 bytes of main memory per node. A stage-3 checkpoint cannot be resumed by a stage-2 engine; zero_to_fp32.py carries its weights over.`;
 }
 
 function billions(elements: number): string {
