@@ -1,4 +1,4 @@
-// Builds dist: the scanner's WebAssembly, the program, the pages of the causes, the manual.
+// Builds dist: the scanner's WebAssembly, the modules, the program out of them, the pages of the causes, the manual.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdi
 rmSync(`${root}/dist`, { recursive: true, force: true });
 if (existsSync(`${root}/scripts/build-scanner.mjs`)) node('scripts/build-scanner.mjs');
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: root, stdio: 'inherit' });
+node('scripts/bundle.mjs');
 cpSync(`${root}/src/causes`, `${root}/dist/causes`, { recursive: true, filter: (file) => !file.endsWith('.ts') });
 writeFileSync(`${root}/dist/ckpt-doctor.1`, node('dist/bin.js', 'manual'));
 chmodSync(`${root}/dist/bin.js`, 0o755);
