@@ -88,6 +88,8 @@ describe('vocab-resized', () => {
   test('an unnamed matrix counts as a vocabulary only where no layer is so long', () => {
     expect(diagnosed(id, lines([undefined, [32000, 4096], [32001, 4096]])).confidence).toBe('likely');
     expect(declined(id, lines([undefined, [11008, 4096], [14336, 4096]]))).toContain('no parameter differs');
+    expect(diagnosed(id, lines(['weight', [303, 64], [300, 64]])).confidence).toBe('possible');
+    expect(declined(id, lines(['weight', [514, 64], [512, 64]]))).toContain('no parameter differs');
   });
   test('words of a dictionary are copied from the checkpoint, not resized', () => {
     const fairseq = lines(
@@ -203,6 +205,10 @@ describe('adapters', () => {
     const head = lines(['base_model.model.lm_head.lora_B.default.weight', [32001, 8], [32000, 8]]);
     expect(declined('lora-wrong-base', head)).toContain('no adapter tensor differs in a width');
     expect(diagnosed('vocab-resized', head).title).toContain('32001');
+  });
+  test('the vectors of IA3 are as long as a layer of the base is wide', () => {
+    const ia3 = lines(['base_model.model.model.layers.0.mlp.down_proj.ia3_l.default', [1, 128], [1, 256]]);
+    expect(diagnosed('lora-wrong-base', ia3).title).toContain('vectors of width 128 for a base model of width 256');
   });
   test('whole embeddings of another width in an adapter file belong to another base', () => {
     const embedding = lines(['base_model.model.model.embed_tokens.weight', [151665, 3584], [128256, 4096]]);
@@ -334,6 +340,12 @@ describe('kv-heads', () => {
   });
   test('shards of a grouped file keep the ratio', () => {
     expect(diagnosed(id, lines(...pair([128, 8192], [1024, 8192]))).confidence).toBe('certain');
+  });
+  test('without a name a square matrix and a fraction of its rows are possible, and a question names the rival', () => {
+    const guess = diagnosed(id, lines(['weight', [32, 64], [64, 64]]));
+    expect(guess.confidence).toBe('possible');
+    expect(asked(guess)).toContain('Which parameter is it');
+    expect(diagnosed(id, lines(['weight', [1024, 4096], [4096, 4096]])).confidence).toBe('likely');
   });
   test('a single matrix of a list that stops there leaves it likely', () => {
     const first = subject({ mismatches: pair([1024, 4096], [4096, 4096]).slice(0, 1), complete: false });

@@ -1,6 +1,7 @@
 import type { Case, Cause, Diagnosis, Evidence } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
+import { isAdapterKey } from '../vocabulary-and-adapters/adapter-keys.js';
 import { answer, explains, someNames } from './answer.js';
 import { isHeadName } from './head-names.js';
 import { type Stack, stackOf } from './layer-stacks.js';
@@ -25,6 +26,8 @@ export const depthMismatch: Cause = {
   diagnose: ({ failure }: Case) => {
     const declined = (reason: string) => decline('depth-mismatch', reason);
     if (failure.missingKeys.length === 0 && failure.unexpectedKeys.length === 0) return declined('no key is missing or unexpected');
+    if ([...failure.missingKeys, ...failure.unexpectedKeys].every(isAdapterKey))
+      return declined('only adapters are listed: they sit on some layers and not on others (lora-target-modules)');
     const depth = depthOf(failure);
     if (depth === undefined) return declined('the keys are not those of whole layers at the end of a stack that one side alone has');
     return tell(failure, depth);

@@ -1,4 +1,4 @@
-import type { Case, Cause, Confidence, Decline, Diagnosis, Evidence } from '../../model/diagnosis.js';
+import type { Case, Cause, Confidence, Decline, Diagnosis, Evidence, Question } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis, wholeRatio } from '../pairs.js';
@@ -15,6 +15,8 @@ interface Grouping {
   readonly model: number;
   readonly width?: number;
   readonly tensorParallel: number;
+  /** Neither a name nor a known model says that these are keys or values. */
+  readonly isGuess?: boolean;
   readonly how: string;
 }
 
@@ -71,7 +73,7 @@ function groupingOf(mismatch: Mismatch): Grouping | undefined {
 
 const isNameless = (parameter: string | undefined): boolean => parameter === undefined || parameter === 'weight';
 
-/** Without a name, a square matrix against one of the same columns is read as keys or values only where a known model has these widths. */
+/** Without a name, a square matrix against one of the same columns is read as keys or values. That is a guess unless a known model has these widths. */
 function namelessGrouping({
   checkpoint,
   model,
@@ -82,13 +84,18 @@ function namelessGrouping({
   readonly width?: number;
 }): Grouping | undefined {
   const [small, large] = [Math.min(checkpoint, model), Math.max(checkpoint, model)];
-  if (width === undefined || large !== width || modelsWith({ hidden: width, kv: small }).length === 0) return undefined;
+  const ratio = wholeRatio(small, large);
+  if (width === undefined || large !== width || ratio === undefined || ratio > 16 || small % 8 !== 0) return undefined;
+  const isKnown = modelsWith({ hidden: width, kv: small }).length > 0;
   return {
     checkpoint,
     model,
     width,
     tensorParallel: 1,
-    how: 'a square matrix on one side and the key and value rows of a known model on the other',
+    isGuess: !isKnown,
+    how: isKnown
+      ? 'a square matrix on one side and the key and value rows of a known model on the other'
+      : 'the message prints no name; a square matrix on one side and a whole fraction of its rows on the other is what keys and values look like',
   };
 }
 
@@ -109,6 +116,14 @@ function fusedGrouping(checkpoint: number, model: number, width: number): Groupi
   };
 }
 
+const WHICH_LAYER: Question = {
+  question: 'Which parameter is it? A shard of any square projection has the same two shapes (tensor-parallel-degree).',
+  command:
+    "python -c \"from safetensors import safe_open; f = safe_open('model.safetensors', 'pt'); print([(k, f.get_slice(k).get_shape()) for k in f.keys()][:20])\"",
+};
+
+const sentence = (words: string): string => `${words[0]?.toUpperCase()}${words.slice(1)}`;
+
 function otherGrouping(failure: LoadFailure, positions: readonly number[], grouping: Grouping): Diagnosis {
   const { checkpoint, model, how } = grouping;
   const isFileGrouped = checkpoint < model;
@@ -120,11 +135,14 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
       ? `The checkpoint uses grouped-query attention (${checkpoint} key and value rows), the model was built with ${model}: ${factor} times as many key and value heads.`
       : `The model was built for grouped-query attention (${model} key and value rows), the checkpoint has ${checkpoint}: ${factor} times as many key and value heads.`,
     confidence: confidenceOf(failure, positions, grouping),
-    specificity: 80,
+    specificity: grouping.isGuess === true ? 55 : 80,
     explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
     evidence: [
       {
-        statement: `${counted(positions.length, 'tensor')}, key and value projections only; query, output and feed-forward layers fit. ${how[0]?.toUpperCase()}${how.slice(1)}`,
+        statement:
+          grouping.isGuess === true
+            ? sentence(how)
+            : `${counted(positions.length, 'tensor')}, key and value projections only; query, output and feed-forward layers fit. ${sentence(how)}`,
       },
       ...shownFirst(failure.mismatches, positions),
       ...knownModels(grouping),
@@ -139,6 +157,7 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
     ],
     afterwards: moreMaySurface(failure.complete),
     wouldDecide: [
+      ...(grouping.isGuess === true ? [WHICH_LAYER] : []),
       {
         question: 'Which num_key_value_heads does the configuration of the checkpoint have, and was it read?',
         command: "grep -E 'num_(key_value|attention)_heads|head_dim|hidden_size' config.json",
@@ -148,7 +167,12 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
 }
 
 /** Keys and values together, beside queries that fit: only the number of their heads does that. A short cut list may hide the query. */
-function confidenceOf({ mismatches, complete }: LoadFailure, positions: readonly number[], { tensorParallel }: Grouping): Confidence {
+function confidenceOf(
+  { mismatches, complete }: LoadFailure,
+  positions: readonly number[],
+  { tensorParallel, isGuess }: Grouping,
+): Confidence {
+  if (isGuess === true) return 'possible';
   const roles = positions.map((position) => roleOf(mismatches[position]?.parameter));
   const hasBoth = roles.includes('attention-key') && roles.includes('attention-value');
   const isFused = roles.includes('attention-fused') && (positions.length > 1 || tensorParallel > 1);

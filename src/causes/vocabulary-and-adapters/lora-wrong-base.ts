@@ -1,9 +1,7 @@
 import type { Case, Cause, Decline, Diagnosis, Evidence, Question, Remedy } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
-import type { LoadFailure, Mismatch } from '../../model/failure.js';
-import { differingAxes } from '../../model/shape.js';
+import type { LoadFailure } from '../../model/failure.js';
 import { wholeRatio } from '../pairs.js';
-import { roleOf } from '../roles.js';
 import { isAdapterKey } from './adapter-keys.js';
 import {
   type AdapterTensor,
@@ -14,8 +12,10 @@ import {
   isMergedLinear,
   sitsOnVocabularyOrLabels,
 } from './adapter-tensors.js';
+import { baseRemedies } from './base-remedies.js';
 import { otherImageBase } from './image-adapters.js';
 import { modelsWith } from './language-model-table.js';
+import { otherWholeTensors } from './whole-tensors.js';
 import { alternatives, counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
 
 const ID = 'lora-wrong-base';
@@ -30,7 +30,7 @@ function diagnose(subject: Case): Diagnosis | Decline {
   const tensors = adapterTensors(failure);
   const foreign = tensors.filter(hasForeignWidth);
   if (foreign.length === 0)
-    return otherImageBase(failure) ?? otherEmbedding(failure) ?? decline(ID, 'no adapter tensor differs in a width of the base model');
+    return otherImageBase(failure) ?? otherWholeTensors(failure) ?? decline(ID, 'no adapter tensor differs in a width of the base model');
   if (tensors.some(isMergedLinear))
     return decline(ID, 'a three-dimensional lora_B is an adapter of an early PEFT release (library-version-drift)');
   if (hasPlaceholder(failure))
@@ -123,20 +123,6 @@ const FEWER_RANKS: Question = {
   question: 'Does the run split the model over several GPUs (tensor parallelism) while the adapter is whole, or the other way round?',
 };
 
-function baseRemedies(models: readonly string[]): readonly Remedy[] {
-  return [
-    {
-      title: 'Attach the adapter to the base model that it was trained on',
-      text: `\`base_model_name_or_path\` in adapter_config.json names it${models.length > 0 ? `; by its widths it can be ${alternatives(models)}` : ''}. Load that model and attach the adapter to it.`,
-      snippet: { language: 'bash', code: 'grep base_model_name_or_path adapter_config.json' },
-    },
-    {
-      title: 'Use an adapter made for this model',
-      text: 'An adapter cannot be carried over to a model of another width; it has to be trained again.',
-    },
-  ];
-}
-
 /** Everything of the adapter but the tables of tokens and labels; DoRA's magnitude vectors are as long as the layer is wide. */
 function explainedPositions({ mismatches }: LoadFailure, tensors: readonly AdapterTensor[]): readonly number[] {
   const counted = new Set(tensors.filter(sitsOnVocabularyOrLabels).map(({ position }) => position));
@@ -158,38 +144,6 @@ const OTHER_TEXT_ENCODER: Remedy = {
   title: 'Check which text encoder the script hands the adapter to',
   text: 'Where both encoders are trained, text_encoder_one takes the keys under `text_encoder.` and text_encoder_two those under `text_encoder_2.`; early releases of the diffusers SDXL training scripts mixed them up on resume. If the file is not an SDXL adapter, it needs its own base.',
 };
-
-/** The adapter file also holds whole embeddings, and they differ in the width of the base, not only in their tokens. autotrain-advanced#487. */
-const isEmbeddingOfOtherWidth = ({ parameter, checkpointShape, modelShape }: Mismatch): boolean =>
-  parameter?.startsWith('base_model.model.') === true &&
-  ['token-embedding', 'output-head'].includes(roleOf(parameter)) &&
-  differingAxes(checkpointShape, modelShape)?.includes(1) === true;
-
-function otherEmbedding(failure: LoadFailure): Diagnosis | undefined {
-  const positions = positionsWhere(failure.mismatches, isEmbeddingOfOtherWidth);
-  const [first] = positions.flatMap((position) => failure.mismatches[position] ?? []);
-  if (first === undefined || positions.length < failure.mismatches.length) return undefined;
-  const [file, model] = [first.checkpointShape[1], first.modelShape[1]];
-  return {
-    verdict: 'diagnosis',
-    cause: ID,
-    title: `The adapter file brings an embedding of width ${file} for a base model of width ${model}: it was trained on another base model.`,
-    confidence: 'likely',
-    specificity: 82,
-    explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
-    evidence: [
-      { statement: 'The names are those of a model wrapped by PEFT (`base_model.model.`), and tokens and width differ' },
-      ...shownFirst(failure.mismatches, positions),
-    ],
-    remedies: baseRemedies([]),
-    doesNotHelp: [
-      STRICT_FALSE,
-      { advice: '`resize_token_embeddings`', reason: 'It changes the number of tokens, never the width of the model.' },
-    ],
-    afterwards: ['The low-rank tensors of the adapter differ in the same width.', ...moreMaySurface(failure.complete)],
-    wouldDecide: [],
-  };
-}
 
 interface Base {
   readonly words: string;

@@ -144,6 +144,7 @@ function confidenceOf(
   // One published size and another far from it: as well another model as a vocabulary of the user's own.
   if (story === 'rebuilt' && [checkpoint, model].some((count) => stockWeights(count) !== undefined)) return 'possible';
   if (naming === 'sizes') return hasBothEnds(mismatches, rows) ? 'likely' : 'possible';
+  if (naming === 'unnamed' && Math.min(checkpoint, model) < 20_000) return 'possible';
   if (naming === 'unnamed' || story === 'extended' || story === 'siblings' || story === 'rounded') return 'likely';
   if (naming === 'symbols' || story === 'rebuilt' || story === 'symbols') return hasBothEnds(mismatches, rows) ? 'certain' : 'likely';
   return 'certain';

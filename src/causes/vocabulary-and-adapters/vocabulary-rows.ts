@@ -106,8 +106,15 @@ function rowsOf(mismatch: Mismatch, naming: Naming): { readonly checkpoint: numb
 /** No other axis of a language model is so long for its width: feed-forward layers have at most about four rows for each column. */
 function looksLikeVocabulary(checkpoint: number, model: number, width: number): boolean {
   const [small, large] = [Math.min(checkpoint, model), Math.max(checkpoint, model)];
+  if (isCount(small, large) && small > 2 * width) return true;
   if (nearestVocabulary(small, 64) !== undefined || nearestVocabulary(large, 64) !== undefined) return small > 5 * width || small > 25_000;
   return small > 5 * width && small > 20_000;
+}
+
+/** Widths are multiples of 8. A few rows more that are not, and that are no table of positions (a power of two and two more), were counted. */
+function isCount(small: number, large: number): boolean {
+  const isPositions = [small, large].some((size) => size >= 64 && Number.isInteger(Math.log2(size)));
+  return (small % 8 !== 0 || large % 8 !== 0) && large - small <= Math.max(16, small / 50) && !isPositions;
 }
 
 /** One side flattened: 38597376 = 50257 × 768 against [50258, 768]. A slice of a sharded parameter is far from the row count. ModelCenter#33. */
