@@ -34,5 +34,32 @@ export const accelerate: Dialect = {
         },
       ],
     ),
+    // The same function: the file has no value for a parameter that stands on the meta device.
+    message(
+      'meta-without-value',
+      'the meta device',
+      { expression: /(?<![^\s:'"])(?<parameter>[\w.]{1,2048}) is on the meta device, we need a `value` to put in on/ },
+      (fields) => [
+        {
+          kind: 'notice',
+          topic: 'meta-tensor',
+          values: { parameter: fields.text('parameter'), reason: 'the model side is on the meta device and the file has no value for it' },
+        },
+        { kind: 'incomplete', reason: 'first-only' },
+      ],
+      [
+        {
+          text: 'ValueError: weight is on the meta device, we need a `value` to put in on 0.',
+          states: [
+            {
+              kind: 'notice',
+              topic: 'meta-tensor',
+              values: { parameter: 'weight', reason: 'the model side is on the meta device and the file has no value for it' },
+            },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+      ],
+    ),
   ],
 };

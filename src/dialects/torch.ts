@@ -161,6 +161,19 @@ export const torch: Dialect = {
         },
       ],
     ),
+    // torch/nn/modules/module.py, `_apply`, and `copy_`: the first use of a parameter that no load has filled.
+    message(
+      'meta-used',
+      'out of meta tensor',
+      template('NotImplementedError: Cannot copy out of meta tensor; no data!', { opens: false }),
+      readNotice('meta-tensor', () => ({ reason: 'Cannot copy out of meta tensor; no data!' })),
+      [
+        {
+          text: 'NotImplementedError: Cannot copy out of meta tensor; no data! Please use torch.nn.Module.to_empty() instead of torch.nn.Module.to() when moving module from meta to a different device.',
+          states: [{ kind: 'notice', topic: 'meta-tensor', values: { reason: 'Cannot copy out of meta tensor; no data!' } }],
+        },
+      ],
+    ),
     // torch/nn/parameter.py: raised at once, without a name.
     message(
       'lazy',

@@ -1,7 +1,7 @@
 import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
-import { type Dialect, isFolded, LISTING, message, readFirstMismatch, readKeys, readMismatch } from './dialect.js';
+import { type Dialect, isFolded, LISTING, message, readFirstMismatch, readKeys, readMismatch, readNotice } from './dialect.js';
 
 /**
  * `from_pretrained` of transformers 2 to 4 (src/transformers/modeling_utils.py) and whoever prints its words: diffusers, accelerate, PEFT,
@@ -186,6 +186,28 @@ export const transformers: Dialect = {
           ],
         },
       ],
+    ),
+    // modeling_utils.py, 5.x: a part loads its own file while the constructor of the whole runs on the meta device.
+    message(
+      'nested-on-meta',
+      'meta device context manager',
+      { expression: /You are using `from_pretrained` with a meta device context manager/ },
+      readNotice('meta-tensor', () => ({
+        reason: 'from_pretrained ran inside a meta device context: the model side is on the meta device',
+      })),
+      [
+        {
+          text: "RuntimeError: You are using `from_pretrained` with a meta device context manager or `torch.set_default_device('meta')`.",
+          states: [
+            {
+              kind: 'notice',
+              topic: 'meta-tensor',
+              values: { reason: 'from_pretrained ran inside a meta device context: the model side is on the meta device' },
+            },
+          ],
+        },
+      ],
+      { severity: 'error' },
     ),
     // Converters from TensorFlow: assertions in 28 model files, with or without the variable's name behind.
     message(

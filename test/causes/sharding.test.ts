@@ -830,6 +830,17 @@ describe('meta-device', () => {
     expect(code(answer)).not.toContain('assign=True)');
   });
 
+  test.each([
+    [
+      'from_pretrained ran inside a meta device context: the model side is on the meta device',
+      'after from_pretrained of the whole has returned',
+    ],
+    ['the model side is on the meta device and the file has no value for it', 'why the file lacks the parameter'],
+    ['Cannot copy out of meta tensor; no data!', 'instead of copying them'],
+  ])('what was met decides the way out: %s', (reason, title) => {
+    expect(diagnosed(id, { notices: [['meta-tensor', { reason }]] }).remedies[0]?.title).toContain(title);
+  });
+
   test('differing shapes stay with their own causes', () => {
     expect(declined(id, { mismatches: [['conv_in.weight', [320, 9, 3, 3], [320, 4, 3, 3]]] })).toContain('no message');
   });
