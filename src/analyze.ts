@@ -15,7 +15,8 @@ import { LITERALS } from './literals.js';
 import type { Unclaimed } from './model/finding.js';
 import type { LogLine } from './model/log-line.js';
 import type { Report, Source, Unreadable } from './model/report.js';
-import { createPassThrough, createScanner, type Scanner } from './scan/scanner.js';
+import { createPatientScanner } from './scan/patient-scanner.js';
+import { createPassThrough } from './scan/scanner.js';
 import { version } from './version.js';
 
 /** One input, chunk by chunk. */
@@ -85,13 +86,14 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
   return {
     source(name) {
       const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine, plainLines });
-      const scanner: Scanner = prefilter ? createScanner(LITERALS, lines.read) : createPassThrough(lines.read);
+      const scanner = prefilter ? createPatientScanner(LITERALS, lines.read) : createPassThrough(lines.read);
       return {
         push: scanner.push,
         input: scanner.input,
         canSkip: scanner.canSkip,
         skip: scanner.skip,
         settle() {
+          scanner.settle();
           lines.end();
           collector.endSource();
         },

@@ -1,5 +1,5 @@
 import type { Finder } from './finder.js';
-import { indexLiterals } from './literal-index.js';
+import { indexLiterals, type LiteralIndex } from './literal-index.js';
 import { createPlainFinder } from './plain-finder.js';
 import type { Literal } from './scanner.js';
 import { withShortLiterals } from './short-literals.js';
@@ -21,7 +21,11 @@ export function acquireFinder(literals: readonly Literal[], capacity: number): A
   return { finder, release: () => void free.push(finder) };
 }
 
+/** Without literals there is no search, and nothing to compile. */
 function create(literals: readonly Literal[], capacity: number): Finder {
+  if (literals.length === 0) return createPlainFinder(EMPTY, capacity);
   const index = indexLiterals(literals);
   return withShortLiterals(createWasmFinder(index, capacity) ?? createPlainFinder(index, capacity), index.short);
 }
+
+const EMPTY: LiteralIndex = { slots: new Uint16Array(0), buckets: [], short: [] };

@@ -61,17 +61,17 @@ function measureFrequencies(): Float32Array {
   return frequencies;
 }
 
-function costOf(gram: number, frequencies: Float32Array, taken: ReadonlySet<number>): number {
-  return taken.has(gram) ? 0 : (frequencies[slotOf(gram)] ?? 0) + NEW_GRAM;
-}
-
-/** Where the four neighbouring grams begin that cost the fewest false alarms. */
-function chooseWindow(literal: Uint8Array, frequencies: Float32Array, taken: ReadonlySet<number>): number {
+/** Where the four neighbouring grams begin that cost the fewest false alarms. A slot that is looked for anyway costs nothing. */
+function chooseWindow(literal: Uint8Array, frequencies: Float32Array, taken: Uint8Array): number {
+  const costs = new Float64Array(literal.length - GRAM + 1);
+  for (let at = 0; at < costs.length; at++) {
+    const slot = slotOf(readGram(literal, at));
+    costs[at] = taken[slot] === 1 ? 0 : (frequencies[slot] ?? 0) + NEW_GRAM;
+  }
   let best = 0;
   let bestCost = Number.POSITIVE_INFINITY;
-  for (let at = 0; at + GRAM + STRIDE - 1 <= literal.length; at++) {
-    let cost = 0;
-    for (let k = 0; k < STRIDE; k++) cost += costOf(readGram(literal, at + k), frequencies, taken);
+  for (let at = 0; at + STRIDE <= costs.length; at++) {
+    const cost = (costs[at] ?? 0) + (costs[at + 1] ?? 0) + (costs[at + 2] ?? 0) + (costs[at + 3] ?? 0);
     if (cost >= bestCost) continue;
     best = at;
     bestCost = cost;
@@ -85,7 +85,7 @@ function chooseWindow(literal: Uint8Array, frequencies: Float32Array, taken: Rea
  */
 export function chooseGrams(literals: readonly Sought[]): readonly (readonly Gram[])[] {
   const frequencies = measureFrequencies();
-  const taken = new Set<number>();
+  const taken = new Uint8Array(SLOTS);
   const chosen: (readonly Gram[])[] = literals.map(() => []);
   const shortestFirst = literals
     .map((literal, index) => ({ literal, index }))
@@ -93,9 +93,13 @@ export function chooseGrams(literals: readonly Sought[]): readonly (readonly Gra
   for (const { literal, index } of shortestFirst) {
     const { length } = literal.bytes;
     if (length < SHORTEST) continue;
-    const first = length >= WHOLE ? chooseWindow(literal.bytes, frequencies, taken) : WHOLE - 1 - length === 0 ? 0 : -1;
-    const grams = Array.from({ length: STRIDE }, (_, k) => gramAt(literal, first + k));
-    for (const { mask, value } of grams) if (mask === ALL_BITS) taken.add(value);
+    const first = length >= WHOLE ? chooseWindow(literal.bytes, frequencies, taken) : length - WHOLE + 1;
+    const grams: Gram[] = [];
+    for (let k = 0; k < STRIDE; k++) {
+      const gram = gramAt(literal, first + k);
+      grams.push(gram);
+      for (const slot of gram.slots) taken[slot] = 1;
+    }
     chosen[index] = grams;
   }
   return chosen;

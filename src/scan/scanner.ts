@@ -48,6 +48,8 @@ export interface Scanner {
    * that is not whole yet goes with them. At least three lines in front of the next literal must be pushed again.
    */
   readonly skip: (bytes: number, lines: number) => void;
+  /** Nothing came for a while: what is whole may not wait for more. */
+  readonly settle: () => void;
   readonly end: () => ScanTotals;
 }
 
@@ -62,7 +64,7 @@ export function createPassThrough(emit: Emit): Scanner {
 }
 
 /** How much is scanned at a time: it should still be in the processor's cache when the second reader of the bytes comes. */
-const CHUNK = 256 << 10;
+export const CHUNK = 256 << 10;
 const BUFFER = LONGEST + MAX_CONTEXT + 2 * CHUNK;
 
 const NO_LITERALS: readonly Literal[] = [];
@@ -117,6 +119,7 @@ function createStream(literals: readonly Literal[], emit: Emit, everything: bool
       window.skip(moved, lines);
     },
     input: () => finder.bytes.subarray(end, end + CHUNK),
+    settle: () => {},
     end() {
       const lastIsOpen = end > scanned;
       scan(true);

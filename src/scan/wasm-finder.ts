@@ -82,9 +82,9 @@ function instantiate(): Exports | undefined {
 }
 
 function sizeOf({ buckets }: LiteralIndex): number {
-  const entries = buckets.flat();
-  const letters = entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  return (entriesAt(buckets) + entries.length * ENTRY_SIZE + letters + SLACK) & -SLACK;
+  let size = entriesAt(buckets);
+  for (const entries of buckets) for (const { bytes } of entries) size += ENTRY_SIZE + bytes.length;
+  return (size + SLACK) & -SLACK;
 }
 
 function entriesAt(buckets: LiteralIndex['buckets']): number {
@@ -95,13 +95,10 @@ function entriesAt(buckets: LiteralIndex['buckets']): number {
 function layOut({ slots, buckets }: LiteralIndex, buffer: ArrayBuffer): void {
   const view = new DataView(buffer);
   const bytes = new Uint8Array(buffer);
-  slots.forEach((bucket, slot) => {
-    if (bucket === 0) return;
-    bytes[slot] = 1;
-    view.setUint16(NUMBERS + slot * 2, bucket, true);
-  });
+  for (let slot = 0; slot < SLOTS; slot++) if (slots[slot] !== 0) bytes[slot] = 1;
+  new Uint16Array(buffer, NUMBERS, SLOTS).set(slots);
   let at = entriesAt(buckets);
-  let literal = at + buckets.flat().length * ENTRY_SIZE;
+  let literal = buckets.reduce((end, entries) => end + entries.length * ENTRY_SIZE, at);
   buckets.forEach((entries, bucket) => {
     view.setUint32(BUCKETS + bucket * 4, at, true);
     for (const entry of entries) {
