@@ -261,6 +261,11 @@ describe('adapters', () => {
     expect(declined('lora-rank', merged)).toContain('library-version-drift');
     expect(judge('lora-target-modules', merged).verdict).toBe('decline');
   });
+  test('magnitudes alone are DoRA on one side', () => {
+    const magnitude = `${layer}.self_attn.q_proj.lora_magnitude_vector.default.weight`;
+    expect(diagnosed('lora-target-modules', keys([magnitude], [])).title).toContain('prepared for DoRA');
+    expect(advice(diagnosed('lora-target-modules', keys([], [magnitude])))).toContain('use_dora=True');
+  });
   test('layers of other numbers are told by their numbers', () => {
     const at = (number: number): string => half('self_attn.q_proj', 'A').replace('layers.0', `layers.${number}`);
     expect(diagnosed('lora-target-modules', keys([2, 3].map(at), [0, 1].map(at))).title).toContain(

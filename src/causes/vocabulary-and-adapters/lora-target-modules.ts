@@ -4,8 +4,10 @@ import type { LoadFailure } from '../../model/failure.js';
 import { type Role, roleOf } from '../roles.js';
 import { type AdapterDifferences, adapterDifferences, layersOf } from './adapter-differences.js';
 import { isAdapterKey, isKohyaKey } from './adapter-keys.js';
-import { type AdapterTensor, adapterTensors, hasOtherRank, hasOtherWidth, hasPlaceholder, isMergedLinear } from './adapter-tensors.js';
-import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { isOtherSlices, otherSlices } from './adapter-slices.js';
+import { adapterTensors, hasPlaceholder } from './adapter-tensors.js';
+import { refusedByServer } from './served-adapters.js';
+import { counted, listed, moreMaySurface } from './wording.js';
 
 const ID = 'lora-target-modules';
 
@@ -26,8 +28,42 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
         ? 'the keys agree once the name of the adapter is taken out (`lora_A.default.weight`, `lora_A.weight`): key-prefix'
         : 'no key of an adapter is missing or unexpected',
     );
+  if ([...keys.missing, ...keys.unexpected].every(isMagnitude)) return otherDecomposition(failure, keys);
   const rival = rivalOf(failure, keys);
   return rival === undefined ? otherTargets(failure, keys) : decline(ID, rival);
+}
+
+const isMagnitude = (key: string): boolean => /(^|\.)lora_magnitude_vector(\.|$)/.test(key);
+
+/** DoRA is LoRA with a vector of magnitudes beside each pair; the pairs themselves meet. */
+function otherDecomposition(failure: LoadFailure, { missing, unexpected }: AdapterDifferences): Diagnosis {
+  const isFile = unexpected.length > 0;
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: isFile
+      ? `The adapter file was trained with DoRA (${counted(unexpected.length, 'magnitude vector')}), the model was prepared for plain LoRA.`
+      : `The model was prepared for DoRA (${counted(missing.length, 'magnitude vector')}), the adapter file is plain LoRA.`,
+    confidence: 'likely',
+    specificity: 80,
+    explained: { mismatches: [], missingKeys: missing, unexpectedKeys: unexpected },
+    evidence: [
+      {
+        statement: `Only magnitude vectors are listed, lora_A and lora_B meet; first: \`${[...unexpected, ...missing][0]}\``,
+        at: failure.at,
+      },
+    ],
+    remedies: [
+      {
+        title: `Set use_dora=${isFile ? 'True' : 'False'}, as in the run that saved the adapter`,
+        text: 'It stands in the adapter_config.json beside the file, which PeftModel.from_pretrained reads.',
+        snippet: { language: 'bash', code: 'grep use_dora adapter_config.json' },
+      },
+    ],
+    doesNotHelp: [],
+    afterwards: moreMaySurface(failure.complete),
+    wouldDecide: [],
+  };
 }
 
 /** Wrappers that transformers moved between releases (4.52 and 5): the adapter's keys then miss as a whole. transformers#38927, peft#2566. */
@@ -159,103 +195,3 @@ function targetRemedies(fileTargets: readonly string[], modelTargets: readonly s
     },
   ];
 }
-
-/**
- * One adapter over a fused projection: lora_A has r rows for every slice that carries an adapter (query, key, value), so its rows are
- * another multiple of the same r where other slices are enabled. Lightning-AI/litgpt#629.
- */
-function isOtherSlices(tensors: readonly AdapterTensor[]): boolean {
-  if (tensors.some(isMergedLinear)) return false; // the early PEFT adapters, which library-version-drift knows
-  const a = tensors.filter((tensor) => tensor.half === 'a' && hasOtherRank(tensor) && !hasOtherWidth(tensor));
-  const ranks = distinct(tensors.filter(({ half }) => half === 'b').flatMap((tensor) => (hasOtherRank(tensor) ? [] : [tensor.rank.model])));
-  const [r] = ranks;
-  if (r === undefined || ranks.length !== 1 || a.length === 0 || tensors.some((tensor) => tensor.half === 'b' && hasOtherRank(tensor)))
-    return false;
-  return a.every(({ rank }) => [rank.checkpoint, rank.model].every((rows) => rows % r === 0 && rows <= 3 * r));
-}
-
-function otherSlices(failure: LoadFailure, tensors: readonly AdapterTensor[]): Diagnosis {
-  const a = tensors.find((tensor) => tensor.half === 'a' && hasOtherRank(tensor));
-  const r = tensors.find(({ half }) => half === 'b')?.rank.model ?? 1;
-  const slices = { checkpoint: (a?.rank.checkpoint ?? 0) / r, model: (a?.rank.model ?? 0) / r };
-  const positions = tensors.map(({ position }) => position);
-  return {
-    verdict: 'diagnosis',
-    cause: ID,
-    title: `The adapter covers ${counted(slices.checkpoint, 'slice')} of the fused projection in the file and ${slices.model} in the model, at the same rank ${r}: other target modules.`,
-    confidence: 'certain',
-    specificity: 85,
-    explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
-    evidence: [
-      {
-        statement: `lora_B has ${r} columns on both sides, so the rank is the same; lora_A has ${slices.checkpoint} × ${r} rows against ${slices.model} × ${r}`,
-      },
-      ...shownFirst(failure.mismatches, positions),
-    ],
-    remedies: [
-      {
-        title: 'Enable the same slices (query, key, value) as in the run that saved the adapter',
-        text: 'In litgpt these are lora_query, lora_key and lora_value; the hyperparameters saved beside the adapter tell which were on.',
-      },
-    ],
-    doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'The rank agrees; lora_B would no longer fit.' }],
-    afterwards: moreMaySurface(failure.complete),
-    wouldDecide: [],
-  };
-}
-
-/**
- * vLLM serves low-rank weights on the layers that the model class lists, and nothing else of an adapter file: names of layers, or the
- * first weight that it cannot serve (lora/lora_model.py, lora/utils.py: parse_fine_tuned_lora_name).
- */
-function refusedByServer({ dialects, mismatches, missingKeys, unexpectedKeys, at }: LoadFailure): Diagnosis | undefined {
-  const [first] = unexpectedKeys;
-  if (!dialects.includes('vllm') || first === undefined || mismatches.length + missingKeys.length > 0) return undefined;
-  const areLayers = unexpectedKeys.every((key) => !key.includes('.'));
-  if (!areLayers && !/base_layer|modules_to_save|original_module|lora_magnitude_vector|^base_model\./.test(first)) return undefined;
-  return {
-    verdict: 'diagnosis',
-    cause: ID,
-    title: areLayers
-      ? `The adapter has LoRA weights on ${listed(unexpectedKeys)}, where the server applies no adapters.`
-      : `The adapter file holds \`${first}\`, which is not a low-rank weight that the server can apply.`,
-    confidence: 'certain',
-    specificity: 80,
-    explained: { mismatches: [], missingKeys: [], unexpectedKeys },
-    evidence: [{ statement: `The server refused ${listed(unexpectedKeys.map((key) => `\`${key}\``))}`, at }],
-    remedies: areLayers ? servedLayers(unexpectedKeys) : servedWeights(),
-    doesNotHelp: [],
-    afterwards: [],
-    wouldDecide: [],
-  };
-}
-
-function servedLayers(layers: readonly string[]): readonly Remedy[] {
-  return [
-    MERGE,
-    {
-      title: `Train again without ${listed(layers)}`,
-      text: 'Choose `target_modules` among the layers that the message lists as expected.',
-      cost: 'What was learnt on the other layers is lost.',
-    },
-  ];
-}
-
-function servedWeights(): readonly Remedy[] {
-  return [
-    MERGE,
-    {
-      title: 'Save the low-rank weights alone',
-      text: 'Whole layers come in through `modules_to_save` or a resized embedding: train without them, or save with `save_embedding_layers=False` where no token was added. DoRA adds a magnitude vector that few servers apply.',
-    },
-  ];
-}
-
-const MERGE: Remedy = {
-  title: 'Merge the adapter into its base and serve the merged model',
-  text: 'A merged model has ordinary weights only.',
-  snippet: {
-    language: 'python',
-    code: 'model = PeftModel.from_pretrained(base_model, adapter_folder).merge_and_unload()\nmodel.save_pretrained(merged_folder)',
-  },
-};

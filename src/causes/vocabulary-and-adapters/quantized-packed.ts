@@ -5,9 +5,10 @@ import type { LoadFailure } from '../../model/failure.js';
 import { roleOf } from '../roles.js';
 import { isLoraName } from './adapter-tensors.js';
 import { packingRemedies } from './packing-remedies.js';
-import { markerOf, QUANTISED_TENSOR } from './packing-table.js';
+import { QUANTISED_TENSOR } from './packing-table.js';
 import { type Packing, packingOf } from './packings.js';
-import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { type MarkedKeys, markedKeys, otherKeys } from './quantised-keys.js';
+import { counted, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
 
 const ID = 'quantized-packed';
 
@@ -173,80 +174,3 @@ const WHAT_DIFFERS: Readonly<Record<Packing['form'], string>> = {
   orientation: 'the layout of the scales is that of another release',
   bits: 'the number of bits differs',
 };
-
-interface MarkedKeys {
-  readonly missing: readonly string[];
-  readonly unexpected: readonly string[];
-  readonly formats: readonly string[];
-  readonly sources: readonly string[];
-}
-
-/** Keys of quantised layers on one side, and the plain weights of the same layers that the other side has instead. */
-function markedKeys({ missingKeys, unexpectedKeys }: LoadFailure): MarkedKeys | undefined {
-  const [fromFile, fromModel] = [unexpectedKeys.filter(isMarked), missingKeys.filter(isMarked)];
-  const isFile = fromFile.length >= fromModel.length;
-  const [marked, opposite] = isFile ? [fromFile, missingKeys] : [fromModel, unexpectedKeys];
-  const markers = marked.flatMap((key) => markerOf(key) ?? []);
-  const layers = new Set(marked.map(layerOf));
-  const replaced = opposite.filter((key) => !isMarked(key) && layers.has(layerOf(key)));
-  const isMlx = layers.size > 0 && [...layers].every((layer) => marked.includes(`${layer}.scales`) && marked.includes(`${layer}.biases`));
-  if (marked.length === 0 || (markers.every(({ weak }) => weak === true) && replaced.length === 0 && !isMlx)) return undefined;
-  const formats = isMlx ? ['MLX'] : distinct(markers.filter(({ weak }) => weak !== true).map(({ format }) => format));
-  const sources = distinct(markers.filter(({ format }) => !isMlx || format === 'MLX').map(({ source }) => source));
-  return {
-    missing: isFile ? replaced : marked,
-    unexpected: isFile ? marked : replaced,
-    formats: formats.length > 0 ? formats : ['GPTQ or AWQ'],
-    sources,
-  };
-}
-
-const isMarked = (key: string): boolean => markerOf(key) !== undefined;
-
-/** The layer that a key belongs to: `q_proj.qweight`, `q_proj.weight.absmax`, `down_proj_blocks` and `down_proj` agree. */
-function layerOf(key: string): string {
-  const marker = markerOf(key);
-  const bare = marker === undefined ? key : key.replace(marker.suffix, (found) => (found.startsWith('_proj') ? '_proj' : ''));
-  return bare.replace(/\.weight$/, '');
-}
-
-function otherKeys(failure: LoadFailure, keys: MarkedKeys): Diagnosis | Decline {
-  const { missing, unexpected, formats, sources } = keys;
-  const fromFile = unexpected.some(isMarked);
-  const bothSided = failure.missingKeys.some(isMarked) && failure.unexpectedKeys.some(isMarked);
-  const isWholeBaseMissing = !fromFile && unexpected.length === 0 && failure.missingKeys.length > missing.length;
-  if (isWholeBaseMissing)
-    return decline(ID, 'the layers are missing as a whole, not only their quantisation (key-prefix, expected-partial-load)');
-  if (bothSided) return decline(ID, 'both sides are quantised and their keys differ in another way (key-prefix, library-version-drift)');
-  const marked = fromFile ? unexpected : missing;
-  const rest = failure.missingKeys.length + failure.unexpectedKeys.length - missing.length - unexpected.length;
-  return {
-    verdict: 'diagnosis',
-    cause: ID,
-    title: fromFile
-      ? `The checkpoint is quantised (${listed(formats)}), the model was built with ordinary layers: ${counted(marked.length, 'key')} of the quantisation found no place.`
-      : `The model was built with quantised layers (${listed(formats)}), the checkpoint is not quantised: ${counted(marked.length, 'key')} of the quantisation ${marked.length === 1 ? 'is' : 'are'} missing.`,
-    confidence: rest <= marked.length ? 'certain' : 'likely',
-    specificity: 85,
-    explained: { mismatches: [], missingKeys: missing, unexpectedKeys: unexpected },
-    evidence: [
-      {
-        statement: `${fromFile ? 'Unexpected' : 'Missing'}: \`${marked.find(isMarked)}\`, a key that only quantised layers have (${sources[0]})`,
-        at: failure.at,
-      },
-      ...(missing.length > 0 && unexpected.length > 0
-        ? [
-            {
-              statement: `The other side has the same layers under plain names (${counted(fromFile ? missing.length : unexpected.length, 'key')})`,
-            },
-          ]
-        : []),
-    ],
-    remedies: packingRemedies('keys', fromFile ? 'checkpoint' : 'model', listed(formats)),
-    doesNotHelp: [
-      { advice: '`strict=False`', reason: 'It drops the scales: the packed numbers are then read as weights, or the layers stay random.' },
-    ],
-    afterwards: moreMaySurface(failure.complete),
-    wouldDecide: [],
-  };
-}

@@ -27,11 +27,11 @@ function diagnose(subject: Case): Diagnosis | Decline {
       ID,
       'parameters of shape [0] or flattened ones stand in the list (zero3-partitioned-model, zero3-placeholder-checkpoint, fsdp-sharded)',
     );
-  const rival = rivalOf(subject, rows, lead);
+  const rival = rivalOf(subject, rows);
   return rival === undefined ? otherVocabulary(subject, rows, lead) : decline(ID, rival);
 }
 
-function rivalOf({ failure, clues }: Case, rows: readonly VocabularyRows[], lead: VocabularyRows): string | undefined {
+function rivalOf({ failure }: Case, rows: readonly VocabularyRows[]): string | undefined {
   const others = failure.mismatches.filter((_, position) => !rows.some((entry) => entry.position === position));
   if (others.some(isOtherWidth)) return 'embeddings or heads differ in another axis too (wrong-model-variant, default-config)';
   if (others.some(isHiddenLayer))
@@ -39,8 +39,6 @@ function rivalOf({ failure, clues }: Case, rows: readonly VocabularyRows[], lead
   if (isOutputOfClasses(failure, rows)) return 'an output layer alone, with a bias and few rows, counts classes (classifier-head)';
   if (rows.every((entry) => isShard(entry)))
     return 'one side is a whole fraction of the other, which is what one of several tensor-parallel shards holds (tensor-parallel-degree)';
-  if (isMegatron(failure, cluesOf(clues, 'sharding-library')) && isPaddedPair(lead))
-    return 'Megatron pads the vocabulary to a multiple of 128 for each tensor-parallel rank, and the larger side is one (padded-vocab)';
   return undefined;
 }
 
@@ -93,6 +91,7 @@ function isMegatron({ mismatches, dialects, modelClass }: LoadFailure, libraries
   );
 }
 
+/** Megatron pads the vocabulary to a multiple of 128 for each tensor-parallel rank: then no token need have been added (padded-vocab). */
 function isPaddedPair({ checkpoint, model }: VocabularyRows): boolean {
   const [small, large] = [Math.min(checkpoint, model), Math.max(checkpoint, model)];
   return large % 128 === 0 && large - small < 128 * 64;
@@ -100,13 +99,14 @@ function isPaddedPair({ checkpoint, model }: VocabularyRows): boolean {
 
 function otherVocabulary({ failure, clues }: Case, rows: readonly VocabularyRows[], lead: VocabularyRows): Diagnosis {
   const story = storyOf(failure, lead);
+  const mayBePadding = isMegatron(failure, cluesOf(clues, 'sharding-library')) && isPaddedPair(lead);
   const advice = vocabularyAdvice(story, lead);
   const positions = rows.map(({ position }) => position);
   return {
     verdict: 'diagnosis',
     cause: ID,
     title: advice.title,
-    confidence: confidenceOf(failure, story, rows, lead),
+    confidence: mayBePadding ? 'possible' : confidenceOf(failure, story, rows, lead),
     specificity: story === 'two-vocabularies' || story === 'ctc' ? 30 : story === 'siblings' ? 45 : 70,
     explained: { mismatches: positions, missingKeys: [], unexpectedKeys: [] },
     evidence: [...evidenceOf(failure, rows, lead, advice), ...toldSizes(clues, ['vocab_size'], lead)],

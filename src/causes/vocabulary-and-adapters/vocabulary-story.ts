@@ -29,7 +29,8 @@ export function storyOf(failure: LoadFailure, { checkpoint, model, naming }: Voc
   if (isFairseq(failure)) return 'dictionary';
   const [inFile, inModel] = [stockWeights(checkpoint), stockWeights(model)];
   const isFew = Math.abs(checkpoint - model) <= FEW;
-  if (Math.max(checkpoint, model) < (naming === 'symbols' ? 8000 : 4000)) return isLanguageModel(failure) ? 'rebuilt' : 'symbols';
+  if (Math.max(checkpoint, model) < (naming === 'symbols' ? 8000 : 4000))
+    return isLanguageModel(failure) || naming === 'unnamed' ? 'rebuilt' : 'symbols';
   if (!isFew && areTwoFamilies(checkpoint, model)) return 'two-vocabularies';
   if (inFile !== undefined && inModel !== undefined && isFew && lineOf(inFile) === lineOf(inModel)) return 'siblings';
   if (stockVocabulary(checkpoint)?.what === 'tokenizer' && model > checkpoint && isFew) return 'file-shrunk';
