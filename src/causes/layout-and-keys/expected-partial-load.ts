@@ -206,8 +206,8 @@ function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decl
   return answer({
     cause: ID,
     title: isHarmless
-      ? `Harmless before this training: the file is a backbone, and only ${what} of ${modelInText(modelClass)} start anew (${amount(missing.length, 'key')}).`
-      : `Expected if this run trains them: only ${what} of ${modelInText(modelClass)} are not in the file (${amount(missing.length, 'key')}) and start from random values.`,
+      ? `Harmless before this training: the file is a backbone, and all that starts anew in ${modelInText(modelClass)} is ${what} (${amount(missing.length, 'key')}).`
+      : `Expected if this run trains it: all that the file lacks of ${modelInText(modelClass)} is ${what} (${amount(missing.length, 'key')}), which starts from random values.`,
     confidence: isHarmless ? 'likely' : 'possible',
     specificity: 52,
     ...(isHarmless ? { harmless: true } : {}),

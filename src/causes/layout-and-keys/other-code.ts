@@ -1,6 +1,10 @@
 import type { LoadFailure } from '../../model/failure.js';
+import { depthOf } from '../architecture/depth-mismatch.js';
+import { isHeadName } from '../architecture/head-names.js';
+import { roleOf } from '../roles.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import type { Drift } from './drift.js';
+import { addedParts, leftOverParts } from './model-parts.js';
 import { amount, firstNames, modelInText } from './telling.js';
 import { wrappers } from './wrapper-table.js';
 
@@ -12,11 +16,13 @@ export function otherCode(failure: LoadFailure): Drift | undefined {
   const { missingKeys, unexpectedKeys, mismatches, modelClass, severity, at, dialects } = failure;
   const isModel = missingKeys.length > 0;
   const keys = (isModel ? missingKeys : unexpectedKeys).filter((key) => !isUntrainedBuffer(key));
+  if (keys.length === 0 && unexpectedKeys.length === 0) return fewTransferred(failure);
   if (keys.length === 0 || (isModel && unexpectedKeys.length > 0) || mismatches.length > 0) return undefined;
   if (keys.every((key) => /lora[_.]|modules_to_save/.test(key)))
     return dialects.includes('comfyui') && !isModel ? unknownAdapter(failure, keys) : undefined;
   // Names that all carry a wrapper, and kernels of which no shape is told, have their own causes.
   if (dialects.includes('openpcdet') || wrappers.some(({ run }) => keys.every((key) => `.${key}`.includes(`.${run}.`)))) return undefined;
+  if (hasAnotherReading(failure, keys)) return undefined;
   const outcome = severity === 'warning' ? (isModel ? ' They start from random values.' : ' They were left aside.') : '';
   const model = modelInText(modelClass);
   return {
@@ -84,5 +90,45 @@ function unknownAdapter({ at }: LoadFailure, keys: readonly string[]): Drift {
           "python -c \"from safetensors import safe_open; f = safe_open('LORA.safetensors', 'pt'); print(f.metadata(), list(f.keys())[:5])\"",
       },
     ],
+  };
+}
+
+/** Heads, embeddings, layers at the end of a stack and parts of a pre-training have their own causes. */
+function hasAnotherReading(failure: LoadFailure, keys: readonly string[]): boolean {
+  if (depthOf(failure) !== undefined || addedParts(keys) !== undefined || leftOverParts(keys) !== undefined) return true;
+  return keys.every(
+    (key) =>
+      isHeadName(key) || roleOf(key) === 'output-head' || roleOf(key) === 'token-embedding' || /text_projection|logit_scale/.test(key),
+  );
+}
+
+/** Loaders that count and name nothing: too much is left out for a head (yolov5#12498: edited layers, all later numbers moved). */
+function fewTransferred({ notices, mismatches }: LoadFailure): Drift | undefined {
+  const notice = notices.find(({ topic }) => topic === 'partial-transfer');
+  const [loaded, total] = [Number(notice?.values.loaded), Number(notice?.values.total)];
+  if (notice === undefined || mismatches.length > 0 || !(total > 0) || loaded >= 0.9 * total) return undefined;
+  return {
+    title: `Only ${loaded} of ${total} tensors were loaded, and the run went on: the model is not the one that the file was saved from, and most of what was trained is lost.`,
+    confidence: 'possible',
+    specificity: 5,
+    explained: { mismatches: [], missingKeys: [], unexpectedKeys: [] },
+    evidence: [
+      { statement: `${total - loaded} of ${total} tensors were left out; another head would account for a handful`, at: notice.at },
+    ],
+    remedies: [
+      {
+        title: 'See which tensors fit',
+        text: 'A layer that was put in moves the numbers of all later ones: names then stand for other layers, and those whose shapes happen to agree are loaded into the wrong places.',
+        snippet: {
+          language: 'python',
+          code: 'own = model.state_dict()\nprint([key for key in own if key not in state_dict or state_dict[key].shape != own[key].shape])',
+        },
+      },
+      {
+        title: 'Build the model with the definition of the checkpoint, or train from the start',
+        text: 'Where the architecture was edited on purpose, published weights are worth little beyond the first layer that was changed.',
+      },
+    ],
+    wouldDecide: [{ question: 'Was the definition of the model (its yaml) edited, or is it another size than the file?' }],
   };
 }

@@ -3,6 +3,8 @@ export interface Rename {
   readonly library: string;
   /** Behind the library: "renamed … to …". */
   readonly change: string;
+  /** Whose names the two are, where not those of an older and a newer release. */
+  readonly whose?: { readonly older: string; readonly newer: string };
   /** The name in the newer release of a name of the older one; `undefined` where this change does not touch it. */
   readonly toNew: (name: string) => string | undefined;
   readonly isOld: RegExp;
@@ -181,6 +183,7 @@ export const renames: readonly Rename[] = [
   {
     library: 'mmdetection',
     change: "has a Swin of its own with other names (`stages`, `attn.w_msa`, `ffn`) than Microsoft's (`layers`, `attn`, `mlp`)",
+    whose: { older: "Microsoft's", newer: "mmdetection's" },
     toNew: toMmSwin,
     isOld: /layers\.\d+\.blocks\.\d+\.(attn\.(qkv|proj)|mlp\.fc[12])\./,
     isNew: /stages\.\d+\.blocks\.\d+\.(attn\.w_msa|ffn)\./,
@@ -196,6 +199,7 @@ export const renames: readonly Rename[] = [
   {
     library: 'transformers',
     change: "has names of its own for Llama (`model.layers`, `self_attn.q_proj`), Meta's files others (`layers`, `attention.wq`)",
+    whose: { older: "Meta's", newer: "transformers'" },
     toNew: toHuggingFaceLlama,
     isOld: /(^|\.)(attention\.w[qkvo]|feed_forward\.w[123]|tok_embeddings)\./,
     isNew: /(^|\.)(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj|embed_tokens)\./,

@@ -60,6 +60,7 @@ function tell(failure: LoadFailure, found: Found): Drift {
   const { rename, newer, pairs, alone } = found;
   const { missingKeys, unexpectedKeys, severity } = failure;
   const [pair] = pairs;
+  const names = rename.whose ?? { older: 'the older ones', newer: 'the newer' };
   const older = newer === 'model' ? 'checkpoint' : 'model';
   const isAdapter = alone.some((key) => /lora_/.test(key));
   const outcome =
@@ -70,7 +71,7 @@ function tell(failure: LoadFailure, found: Found): Drift {
       : '';
   const most = pairs.length >= 0.8 * Math.min(missingKeys.length, unexpectedKeys.length);
   return {
-    title: `${rename.library} ${rename.change}: the ${newer} has the newer names, the ${older} ${pairs.length > 0 ? 'the older' : 'most likely the older'} ones.${outcome}`,
+    title: `${rename.library} ${rename.change}: the ${newer} has ${names.newer} names, the ${older} ${pairs.length > 0 ? '' : 'most likely '}${names.older}.${outcome}`,
     confidence: pairs.length > 0 && most && failure.mismatches.length <= pairs.length ? 'certain' : 'likely',
     specificity: 84,
     explained: {
