@@ -39,7 +39,11 @@ export const tensorParallelDegree: Cause = {
 function toldTrace(failure: LoadFailure): Extract<Trace, { kind: 'told' }> | undefined {
   const sizes = readParallelSizes(failure).find(({ kind }) => kind === 'tensor' || kind === 'unknown');
   if (sizes === undefined) return undefined;
-  return { kind: 'told', sizes, randomStateOnly: failure.severity === 'warning' && failure.mismatches.length === 0 };
+  return {
+    kind: 'told',
+    sizes,
+    randomStateOnly: failure.severity === 'warning' && failure.mismatches.length === 0 && sizes.model !== undefined,
+  };
 }
 
 /** vLLM's loaders assert equal shapes without telling them; with several tensor-parallel ranks a loader that does not cut is the first suspect. */
