@@ -1,4 +1,10 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** The browser tests need Chromium and have a configuration of their own. */
-export default defineConfig({ test: { exclude: [...configDefaults.exclude, 'test/browser/**'] } });
+export default defineConfig({
+  test: {
+    // Needs a browser, and has a command and a configuration of its own.
+    exclude: [...configDefaults.exclude, 'test/browser/**'],
+    // A busy machine is no failure.
+    testTimeout: 60_000,
+  },
+});
