@@ -132,10 +132,13 @@ export const HTML_SCRIPT = `
   addEventListener('hashchange', openTarget);
   openTarget();
 
-  addEventListener('beforeprint', () => each('details', (fold) => {
-    fold.dataset.printed = fold.open ? '' : '1';
-    if (!fold.classList.contains('tree')) fold.open = true;
+  addEventListener('beforeprint', () => each('.remedies details:not([open]), .other:not([open]), .failure:not([open])', (fold) => {
+    fold.dataset.printed = '1';
+    fold.open = true;
   }));
-  addEventListener('afterprint', () => each('details', (fold) => { if (fold.dataset.printed) fold.open = false; }));
+  addEventListener('afterprint', () => each('[data-printed]', (fold) => {
+    delete fold.dataset.printed;
+    fold.open = false;
+  }));
 })();
 `;

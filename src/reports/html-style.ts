@@ -71,7 +71,7 @@ caption{text-align:left;padding:.2rem 0 .4rem;font-weight:600;white-space:nowrap
 th{font-weight:500;text-align:left;vertical-align:top}
 .overview,.environment{width:100%;font-size:.9rem}
 .overview td,.overview th,.ranks td,.ranks th,.environment th,.environment td{padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--line)}
-.environment ul{list-style:none;padding:0;margin:0}.environment li{margin:0}.environment th{white-space:nowrap;padding-right:1.5rem}
+.overview td:not(:last-child),.overview th{white-space:nowrap}.environment ul{list-style:none;padding:0;margin:0}.environment li{margin:0}.environment th{white-space:nowrap;padding-right:1.5rem}
 thead th{color:var(--dim);font-size:.8rem;font-weight:500;vertical-align:bottom}
 .matrix{border-spacing:0}
 .matrix th.kind{padding:.05rem .75rem .05rem 0;white-space:nowrap;font-size:.8125rem}

@@ -20,7 +20,6 @@ const reading = byId('reading', HTMLElement);
 const progress = byId('progress', HTMLProgressElement);
 const progressText = byId('progress-text', HTMLElement);
 const result = byId('result', HTMLElement);
-const frame = byId('report', HTMLIFrameElement);
 const mask = byId('mask', HTMLInputElement);
 const format = byId('format', HTMLSelectElement);
 const trouble = byId('trouble', HTMLElement);
@@ -64,9 +63,9 @@ function receive(message: FromWorker): void {
       progressText.textContent = `${message.name}: ${size(message.bytes)} of ${size(message.of)} read, ${message.failures} found so far`;
       break;
     case 'report':
-      frame.srcdoc = message.html;
-      byId('timing', HTMLElement).textContent = `${size(message.bytes)} in ${(message.milliseconds / 1000).toFixed(1)} s`;
       show(result);
+      showReport(message.html);
+      byId('timing', HTMLElement).textContent = `${size(message.bytes)} in ${(message.milliseconds / 1000).toFixed(1)} s`;
       byId('again', HTMLButtonElement).focus();
       break;
     case 'rendered':
@@ -75,6 +74,15 @@ function receive(message: FromWorker): void {
     case 'trouble':
       fail(message.message);
   }
+}
+
+/** In a new frame each time: one that was hidden in between shows its next document blank in Chromium. */
+function showReport(html: string): void {
+  const old = byId('report', HTMLIFrameElement);
+  const frame = old.cloneNode();
+  if (!(frame instanceof HTMLIFrameElement)) return;
+  frame.srcdoc = html;
+  old.replaceWith(frame);
 }
 
 function offer(formats: readonly FormatOffer[]): void {
@@ -165,11 +173,7 @@ byId('cancel', HTMLButtonElement).addEventListener('click', () => {
   worker = openWorker();
   show(start);
 });
-mask.addEventListener('change', () =>
-  render('html', (text) => {
-    frame.srcdoc = text;
-  }),
-);
+mask.addEventListener('change', () => render('html', showReport));
 byId('save', HTMLButtonElement).addEventListener('click', () => render(format.value, (text) => save(format.value, text)));
 byId('ticket', HTMLButtonElement).addEventListener('click', ({ currentTarget }) => {
   if (currentTarget instanceof HTMLButtonElement) render('markdown', (text) => void copyForTicket(currentTarget, text));

@@ -98,7 +98,7 @@ test('a snippet is copied as it stands, and the button says so', async () => {
   await page.locator('.remedies summary').first().click();
   const snippet = page.locator('.remedies details .snippet').first();
   await snippet.locator('button').click();
-  expect(await snippet.locator('button').textContent()).toBe('Copied');
+  await snippet.locator('button', { hasText: 'Copied' }).waitFor();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(zero3.failures[0]?.diagnoses[0]?.remedies[1]?.snippet?.code);
 });
 

@@ -1,14 +1,14 @@
 /** The web page as it is delivered, opened from the disk. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { HOSTILE } from '../reports/report-builder.js';
 import { useBrowser } from './browser.js';
 
 const session = useBrowser();
-const address = pathToFileURL(fileURLToPath(new URL('../../dist/web/index.html', import.meta.url))).href;
+const address = pathToFileURL(inject('webPage')).href;
 const read = (name: string): string => readFileSync(new URL(`../../sample-logs/${name}`, import.meta.url), 'utf8');
 const zero3 = read('llava-medclip-zero3.log');
 const clean = read('nothing-wrong.log');
@@ -28,6 +28,13 @@ async function drop(page: Page, files: readonly { readonly name: string; readonl
   }, files);
   await page.dispatchEvent('#drop', 'drop', { dataTransfer: transfer });
 }
+
+test('at first there is nothing but the place for a log', async () => {
+  const { page, complaints } = await session.open(address);
+  expect(await page.locator('#start').isVisible()).toBe(true);
+  expect(await page.locator('#reading, #result, #trouble, noscript').locator('visible=true').count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
 
 describe('a log comes in', () => {
   test('dropped', async () => {
@@ -111,7 +118,7 @@ describe('with the report', () => {
     await report(page).locator('.tree input').fill('patch_embeddings');
     expect(await report(page).locator('.tree output').textContent()).toBe('2 of 219');
     await report(page).locator('.remedies .copy').first().click();
-    expect(await report(page).locator('.remedies .copy').first().textContent()).toBe('Copied');
+    await report(page).locator('.remedies .copy', { hasText: 'Copied' }).first().waitFor();
     expect(complaints).toEqual([]);
   });
 
