@@ -1,6 +1,7 @@
 import type { Severity, Statement } from '../model/finding.js';
 import { fieldsOf } from '../model/pattern.js';
 import type { Dialect, MessagePattern } from './dialect.js';
+import { createLiteralLookup } from './literal-lookup.js';
 
 /** What one pattern states in one line. */
 export interface Claim {
@@ -39,7 +40,7 @@ interface Entry {
   readonly pattern: MessagePattern;
   readonly heads: boolean;
   readonly expression: RegExp;
-  readonly squeezed?: RegExp;
+  readonly squeezed: RegExp | undefined;
   readonly opens?: string;
 }
 
@@ -49,9 +50,11 @@ const DEFAULT_MAX_LINES = 8;
 /** Reads lines by the given dialects. Pure: the same text and section give the same reading. */
 export function createReader(dialects: readonly Dialect[]): Reader {
   const byLiteral = indexByLiteral(dialects);
+  const groups = [...byLiteral.values()];
+  const literalsIn = createLiteralLookup([...byLiteral.keys()]);
   return {
     read(text, section) {
-      const entries = candidates(byLiteral, text, section);
+      const entries = section === undefined ? plainCandidates(groups, literalsIn(text)) : candidates(byLiteral, text, section);
       return entries.length === 0 ? NOTHING : readBy(entries, text);
     },
   };
@@ -69,17 +72,36 @@ function indexByLiteral(dialects: readonly Dialect[]): ReadonlyMap<string, reado
   return index;
 }
 
+/** The expressions are made ready when a line with the literal comes. */
 function entryOf(dialect: Dialect, pattern: MessagePattern): Entry {
-  const { expression, squeezed, opens } = pattern.form;
+  const { form } = pattern;
+  let expression: RegExp | undefined;
+  let squeezed: RegExp | undefined;
   return {
     dialect,
     pattern,
     heads: dialect.patterns.some(({ within }) => within === pattern.name),
-    expression: new RegExp(expression.source, `${expression.flags}g`),
-    ...(squeezed === undefined ? {} : { squeezed: new RegExp(squeezed.source, `${squeezed.flags}g`) }),
-    ...(opens === undefined ? {} : { opens: squeeze(opens) }),
+    get expression() {
+      expression ??= global(form.expression);
+      return expression;
+    },
+    get squeezed() {
+      squeezed ??= form.squeezed === undefined ? undefined : global(form.squeezed);
+      return squeezed;
+    },
+    ...(form.opens === undefined ? {} : { opens: squeeze(form.opens) }),
   };
 }
+
+function global({ source, flags }: RegExp): RegExp {
+  return new RegExp(source, `${flags}g`);
+}
+
+function plainCandidates(groups: readonly (readonly Entry[])[], literals: readonly number[]): readonly Entry[] {
+  return literals.flatMap((number) => groups[number] ?? NO_ENTRIES).filter(({ pattern }) => pattern.within === undefined);
+}
+
+const NO_ENTRIES: readonly Entry[] = [];
 
 function candidates(index: ReadonlyMap<string, readonly Entry[]>, text: string, section: Section | undefined): readonly Entry[] {
   const found: Entry[] = [];

@@ -47,9 +47,18 @@ export type FormOptions = Pick<Form, 'maxLines' | 'goesOn' | 'continues'> & {
 /** The form of a message given as a template, for instance `size mismatch for {parameter}: copying …`. */
 export function template(text: string, options: FormOptions = {}): Form {
   const { opens = openingWords(text), maxLines, goesOn, continues } = options;
+  let expression: RegExp | undefined;
+  let squeezed: RegExp | undefined;
   return {
-    expression: compile(text, STRICT),
-    squeezed: compile(text.replace(/\s+/g, ''), SQUEEZED),
+    // Compiled when a line with the message's literal comes: most logs hold words of few libraries.
+    get expression() {
+      expression ??= compile(text, STRICT);
+      return expression;
+    },
+    get squeezed() {
+      squeezed ??= compile(text.replace(/\s+/g, ''), SQUEEZED);
+      return squeezed;
+    },
     ...(opens === false || opens === '' ? {} : { opens }),
     ...(maxLines === undefined ? {} : { maxLines }),
     ...(goesOn === undefined ? {} : { goesOn }),
