@@ -58,33 +58,46 @@ function suffixPairs(failure: LoadFailure): Diagnosis | undefined {
   });
 }
 
-/** A plain non-strict load of an adapter lists the whole base as missing; the base was loaded before it (peft#1932, #1453). */
+/** A plain load of an adapter lists the whole base as missing; the base was loaded before it (peft#1932, #1453). */
 function baseOfAdapter(failure: LoadFailure): Diagnosis | undefined {
-  const { missingKeys, unexpectedKeys, severity } = failure;
+  const { missingKeys, unexpectedKeys, severity, complete, at } = failure;
   const isBase =
     missingKeys.length > 0 && missingKeys.every((key) => key.startsWith('base_model.') && !/lora_|modules_to_save|\.prompt_/.test(key));
-  if (!isBase || unexpectedKeys.length > 0 || severity !== 'warning') return undefined;
+  if (!isBase || unexpectedKeys.length > 0) return undefined;
+  const isHarmless = severity === 'warning' && complete;
+  const fact = `the file is an adapter, and only weights of the base model are missing from it (${amount(missingKeys.length, 'key')}), which were loaded before`;
   return answer({
     cause: ID,
-    title: `Harmless: the file is an adapter, and only weights of the base model are missing from it (${amount(missingKeys.length, 'key')}), which were loaded before.`,
-    confidence: failure.complete ? 'likely' : 'possible',
+    title: isHarmless
+      ? `Harmless: ${fact}.`
+      : `${capital(fact)}.${severity === 'error' ? ' The load was refused because it was strict.' : ''}`,
+    confidence: complete ? 'likely' : 'possible',
     specificity: 85,
-    ...(failure.complete ? { harmless: true } : {}),
+    ...(isHarmless ? { harmless: true } : {}),
     explained: explains([], missingKeys),
     evidence: [
       {
         statement: `every missing key begins with \`base_model.\` and none of them is a LoRA weight, for example ${firstNames(missingKeys, 2)}`,
-        at: failure.at,
+        at,
       },
       { statement: 'nothing is unexpected: every tensor of the file found its place' },
     ],
     remedies: [
-      {
-        title: 'Nothing',
-        text: 'An adapter file holds the adapter alone. An alarm would be a missing name with `lora_` in it, or an unexpected one.',
-      },
+      severity === 'error'
+        ? {
+            title: 'Let PEFT load the adapter',
+            text: 'A plain load has to be told not to ask for the base; PEFT does so by itself.',
+            snippet: {
+              language: 'python',
+              code: 'from peft import set_peft_model_state_dict\nprint(set_peft_model_state_dict(model, state_dict))  # no missing name may have `lora_` in it',
+            },
+          }
+        : {
+            title: 'Nothing',
+            text: 'An adapter file holds the adapter alone. An alarm would be a missing name with `lora_` in it, or an unexpected one.',
+          },
     ],
-    wouldDecide: failure.complete
+    wouldDecide: complete
       ? []
       : [
           {

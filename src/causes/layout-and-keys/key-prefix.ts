@@ -78,6 +78,8 @@ function diagnose({ failure }: Case) {
 function againstOneSide(failure: LoadFailure, { affix }: Reading): string | undefined {
   const { missingKeys, unexpectedKeys, modelClass = '', complete, severity } = failure;
   if (isPlainAdapterLoad(affix, missingKeys) || isAdapterList(unexpectedKeys)) return undefined;
+  if (missingKeys.every((key) => key.startsWith('base_model.') && !key.includes('lora_')) && missingKeys.length > 0)
+    return 'only the base of a PEFT model is missing, which an adapter file never holds (expected-partial-load)';
   if (missingKeys.length === 0 && isWrapperClass(modelClass))
     return `no key is missing, and the names of ${modelClass} carry the piece as well`;
   if (severity === 'warning' && complete) return 'one of the two lists is empty, so the names agree elsewhere';

@@ -16,7 +16,8 @@ export function isPlainAdapterLoad({ modelPart }: Affix, missing: readonly strin
 
 function remediesOf(failure: LoadFailure, affix: Affix): readonly Remedy[] {
   const { checkpointPart, modelPart, kind, pairs } = affix;
-  if (`${checkpointPart}${modelPart}`.includes('default.') || modelPart.includes('base_model.model')) return adapterRemedies(failure);
+  const isAdapter = [...failure.missingKeys, ...failure.unexpectedKeys].some((key) => key.includes('lora_'));
+  if (isAdapter && /default\.|base_model\.model/.test(`${checkpointPart}${modelPart}`)) return adapterRemedies(failure);
   if (checkpointPart === '' && modelPart === '') return [compareNames(failure)];
   const known = pairs.length > 0 ? '' : ' Compare the names first.';
   const rename: Remedy = {
@@ -24,6 +25,7 @@ function remediesOf(failure: LoadFailure, affix: Affix): readonly Remedy[] {
     text: `Give each key of the file the name that the model uses; rename keys, do not delete them, and only ${kind === 'infix' ? 'whole segments' : 'at the beginning'}.${known}`,
     snippet: { language: 'python', code: renamingCode(failure, affix) },
   };
+  if (modelPart.includes('base_layer.')) return [loadBeforeAdapters(), rename];
   const inner = wrapperOf(modelPart.replace(/\.$/, ''))?.inner;
   if (inner !== undefined) return [loadInside(inner), rename];
   const saver = wrapperOf(checkpointPart.replace(/\.$/, ''))?.inner;
@@ -42,6 +44,14 @@ function compareNames({ checkpoint }: LoadFailure): Remedy {
         'print(*list(model.state_dict())[:10], sep="\\n")',
       ].join('\n'),
     },
+  };
+}
+
+function loadBeforeAdapters(): Remedy {
+  return {
+    title: 'Load the base weights before the adapters are put in',
+    text: '`get_peft_model` moves each layer that it adapts into `base_layer`; before it the names are those of the file.',
+    snippet: { language: 'python', code: 'model.load_state_dict(state_dict)\nmodel = get_peft_model(model, lora_config)' },
   };
 }
 
