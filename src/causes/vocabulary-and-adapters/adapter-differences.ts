@@ -1,6 +1,6 @@
 import type { LoadFailure } from '../../model/failure.js';
 import { isAdapterKey, targetModule } from './adapter-keys.js';
-import { distinct } from './wording.js';
+import { distinct, rangeOf } from './wording.js';
 
 /** Adapter keys that only one side has, once the adapter's own name is left out of account. */
 export interface AdapterDifferences {
@@ -57,6 +57,6 @@ function targetsOf(keys: readonly string[]): readonly string[] {
 export function layersOf(keys: readonly string[]): string | undefined {
   const numbers = distinct(keys.flatMap((key) => /\.(\d+)\./.exec(key)?.[1] ?? [])).map(Number);
   if (numbers.length === 0) return undefined;
-  const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
+  const [first, last] = rangeOf(numbers);
   return first === last ? String(first) : `${first} to ${last}`;
 }

@@ -4,7 +4,7 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis, wholeRatio } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { hasPlaceholder } from './adapter-tensors.js';
-import { counted, distinct, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { counted, distinct, moreMaySurface, rangeOf, STRICT_FALSE, shownFirst } from './wording.js';
 
 const ID = 'expert-count';
 const EXPERTS = /(^|[._])experts?([._]|$)/;
@@ -148,7 +148,7 @@ function numberedExperts({ missingKeys, unexpectedKeys, at, complete, modelClass
   const keys = missing.length > 0 ? missing : unexpected;
   const others = (missing.length > 0 ? missingKeys : unexpectedKeys).filter((key) => EXPERTS.test(key) && !isNumbered(key));
   const numbers = keys.map((key) => Number(/(?:^|\.)experts\.(\d+)\./.exec(key)?.[1]));
-  const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
+  const [first, last] = rangeOf(numbers);
   const hasFused = [...missingKeys, ...unexpectedKeys].some((key) => /experts\.(gate_up_proj|down_proj|w13|w2|gate_and_up)/.test(key));
   if (first === 0 || hasFused || others.length > 0) return undefined;
   const [file, model] = missing.length > 0 ? [first, last + 1] : [last + 1, first];

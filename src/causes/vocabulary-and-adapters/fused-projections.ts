@@ -95,9 +95,8 @@ export function fusionsBetween(fusedSide: readonly string[], splitSide: readonly
     return split.flatMap((names): readonly Fusion[] => {
       const parts = partsOf(splitSide, new Set(names));
       const layers = new Set(whole.map(({ layer }) => layer));
-      const complete = [...layers].filter((layer) =>
-        names.every((name) => parts.some((part) => part.layer === layer && part.name === name)),
-      );
+      const present = new Set(parts.map(({ layer, name }) => `${layer} ${name}`));
+      const complete = [...layers].filter((layer) => names.every((name) => present.has(`${layer} ${name}`)));
       const inside = new Set(complete);
       const [matched, separate] = [whole.filter(({ layer }) => inside.has(layer)), parts.filter(({ layer }) => inside.has(layer))];
       const fusedName = matched[0]?.name;

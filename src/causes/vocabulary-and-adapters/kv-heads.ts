@@ -28,7 +28,8 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
   const [first] = positions.flatMap((position) => mismatches[position] ?? []);
   const grouping = first === undefined ? undefined : groupingOf(first);
   if (grouping === undefined) return decline(ID, 'no key or value projection differs in its rows by a whole factor');
-  const others = mismatches.filter((_, position) => !positions.includes(position));
+  const grouped = new Set(positions);
+  const others = mismatches.filter((_, position) => !grouped.has(position));
   if (failure.complete && isOneSided(mismatches, positions))
     return decline(ID, 'keys and values do not change together, as they do with the number of their heads');
   if (others.some(isAttentionQuery))

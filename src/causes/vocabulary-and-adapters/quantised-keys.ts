@@ -21,7 +21,8 @@ export function markedKeys({ missingKeys, unexpectedKeys }: LoadFailure): Marked
   const markers = marked.flatMap((key) => markerOf(key) ?? []);
   const layers = new Set(marked.map(layerOf));
   const replaced = opposite.filter((key) => !isMarked(key) && layers.has(layerOf(key)));
-  const isMlx = layers.size > 0 && [...layers].every((layer) => marked.includes(`${layer}.scales`) && marked.includes(`${layer}.biases`));
+  const names = new Set(marked);
+  const isMlx = layers.size > 0 && [...layers].every((layer) => names.has(`${layer}.scales`) && names.has(`${layer}.biases`));
   if (marked.length === 0 || (markers.every(({ weak }) => weak === true) && replaced.length === 0 && !isMlx)) return undefined;
   const formats = isMlx ? ['MLX'] : distinct(markers.filter(({ weak }) => weak !== true).map(({ format }) => format));
   const sources = distinct(markers.filter(({ format }) => !isMlx || format === 'MLX').map(({ source }) => source));

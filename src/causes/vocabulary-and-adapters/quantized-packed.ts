@@ -36,7 +36,9 @@ function packedTensors({ mismatches }: LoadFailure): readonly Packed[] {
     const packing = mismatch.parameter !== undefined && isLoraName(mismatch.parameter) ? undefined : packingOf(mismatch);
     return packing === undefined ? [] : [{ ...packing, position }];
   });
-  const strong = found.filter((entry) => entry.form !== 'narrow' && isCredible(entry, found));
+  const columns = found.filter(({ form }) => form === 'column').length;
+  const widths = new Set(found.flatMap(({ widths: each }) => each?.full ?? [])).size;
+  const strong = found.filter((entry) => entry.form !== 'narrow' && isCredible(entry, columns, widths));
   return strong.length > 0 ? strong : found.filter(({ form }) => form === 'narrow');
 }
 
@@ -44,15 +46,16 @@ function packedTensors({ mismatches }: LoadFailure): readonly Packed[] {
  * A single column without arithmetic may be anything ([768, 1]); a block format that turns one common width into another (768 of 1024) is
  * two models as well, so it has to fit several widths or give a size that is no width.
  */
-function isCredible({ form, proof, widths }: Packed, found: readonly Packed[]): boolean {
-  if (form === 'column') return proof !== undefined || found.filter((other) => other.form === 'column').length > 1;
+function isCredible({ form, proof, widths }: Packed, columns: number, fullWidths: number): boolean {
+  if (form === 'column') return proof !== undefined || columns > 1;
   if (form !== 'bytes' || widths === undefined) return true;
-  return widths.stored % 64 !== 0 || new Set(found.flatMap((other) => other.widths?.full ?? [])).size > 1;
+  return widths.stored % 64 !== 0 || fullWidths > 1;
 }
 
 function rivalOf(failure: LoadFailure, packed: readonly Packed[]): string | undefined {
   const { mismatches } = failure;
-  const others = mismatches.filter((_, position) => !packed.some((entry) => entry.position === position));
+  const positions = new Set(packed.map(({ position }) => position));
+  const others = mismatches.filter((_, position) => !positions.has(position));
   const isWidth = ({ parameter }: (typeof mismatches)[number]): boolean =>
     ['norm', 'token-embedding', 'position-embedding'].includes(roleOf(parameter)) ||
     (parameter !== undefined && QUANTISED_TENSOR.test(parameter));

@@ -32,7 +32,8 @@ function diagnose(subject: Case): Diagnosis | Decline {
 }
 
 function rivalOf({ failure }: Case, rows: readonly VocabularyRows[]): string | undefined {
-  const others = failure.mismatches.filter((_, position) => !rows.some((entry) => entry.position === position));
+  const counted = new Set(rows.map(({ position }) => position));
+  const others = failure.mismatches.filter((_, position) => !counted.has(position));
   if (others.some(isOtherWidth)) return 'embeddings or heads differ in another axis too (wrong-model-variant, default-config)';
   if (others.some(isHiddenLayer))
     return 'attention, feed-forward or norm layers differ as well: another model (wrong-model-variant, default-config) or shards (tensor-parallel-degree)';
@@ -152,13 +153,13 @@ function confidenceOf(
 
 /** An input table and an output layer of one length on both sides: nothing but a vocabulary has both. */
 function hasBothEnds(mismatches: LoadFailure['mismatches'], rows: readonly VocabularyRows[]): boolean {
-  const modulesOf = (pair: VocabularyRows): number =>
-    distinct(
-      rows
-        .filter(({ checkpoint, model }) => checkpoint === pair.checkpoint && model === pair.model)
-        .map(({ position }) => mismatches[position]?.parameter?.replace(/\.(weight|bias)$/, '')),
-    ).length;
-  return rows.some((pair) => modulesOf(pair) > 1);
+  const modules = new Map<string, Set<string | undefined>>();
+  for (const { checkpoint, model, position } of rows) {
+    const pair = `${checkpoint}/${model}`;
+    const found = modules.get(pair) ?? new Set();
+    modules.set(pair, found.add(mismatches[position]?.parameter?.replace(/\.(weight|bias)$/, '')));
+  }
+  return [...modules.values()].some(({ size }) => size > 1);
 }
 
 /** Sizes worth naming: the smaller published one, and tokenizer lengths. A few added tokens may hit another model's size by chance. */

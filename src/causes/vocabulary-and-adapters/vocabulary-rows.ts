@@ -52,10 +52,10 @@ export function vocabularyRows({ mismatches, modelClass }: LoadFailure): readonl
 function withCompanions(mismatches: readonly Mismatch[], named: readonly VocabularyRows[]): readonly VocabularyRows[] {
   if (named.every(({ naming }) => naming === 'unnamed')) return named;
   const known = new Set(named.map(({ position }) => position));
+  const owners = new Map(named.toReversed().map((entry) => [`${entry.checkpoint}/${entry.model}`, entry]));
   const companions = mismatches.flatMap((mismatch, position): readonly VocabularyRows[] => {
     const axis = known.has(position) ? undefined : onlyDifferingAxis(mismatch);
-    const [checkpoint, model] = [mismatch.checkpointShape[axis ?? -1], mismatch.modelShape[axis ?? -1]];
-    const owner = named.find((entry) => entry.checkpoint === checkpoint && entry.model === model);
+    const owner = axis === undefined ? undefined : owners.get(`${mismatch.checkpointShape[axis]}/${mismatch.modelShape[axis]}`);
     return owner === undefined ? [] : [{ ...owner, position }];
   });
   return [...named, ...companions].toSorted((a, b) => a.position - b.position);
@@ -64,9 +64,9 @@ function withCompanions(mismatches: readonly Mismatch[], named: readonly Vocabul
 /** The last layer at these positions is as long as an embedding of the same list, on both sides. */
 export function countsTokens(failure: LoadFailure, positions: readonly number[]): boolean {
   const rows = vocabularyRows(failure);
-  const isTable = ({ position, naming }: VocabularyRows): boolean =>
-    !positions.includes(position) && (naming === 'words' || naming === 'symbols');
-  return positions.length > 0 && rows.some(isTable) && positions.every((position) => rows.some((entry) => entry.position === position));
+  const [asked, counted] = [new Set(positions), new Set(rows.map(({ position }) => position))];
+  const isTable = ({ position, naming }: VocabularyRows): boolean => !asked.has(position) && (naming === 'words' || naming === 'symbols');
+  return positions.length > 0 && rows.some(isTable) && positions.every((position) => counted.has(position));
 }
 
 /** `words` or `symbols` by the name; `unnamed` where the message prints none. */

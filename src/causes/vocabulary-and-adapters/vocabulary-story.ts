@@ -90,7 +90,12 @@ function isCtc({ mismatches, modelClass }: LoadFailure): boolean {
   const heads = mismatches.filter(({ parameter }) => parameter !== undefined && /(^|\.)lm_head\.(weight|bias)$/.test(parameter));
   const rows = heads.flatMap(({ checkpointShape, modelShape }) => [checkpointShape[0] ?? 0, modelShape[0] ?? 0]);
   const hasBias = heads.some(({ parameter }) => parameter?.endsWith('bias') === true);
-  return heads.length > 0 && heads.length === mismatches.length && Math.max(...rows) <= 2000 && (hasBias || /CTC/.test(modelClass ?? ''));
+  return (
+    heads.length > 0 &&
+    heads.length === mismatches.length &&
+    rows.every((count) => count <= 2000) &&
+    (hasBias || /CTC/.test(modelClass ?? ''))
+  );
 }
 
 /** fairseq spells the head `output_projection` (or `fc3`) and keeps `encoder.embed_tokens` at the top. */

@@ -36,6 +36,16 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/** Smallest and largest; not by spreading, which overflows the stack on a hundred thousand numbers. */
+export function rangeOf(numbers: readonly number[]): readonly [number, number] {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const number of numbers) {
+    first = Math.min(first, number);
+    last = Math.max(last, number);
+  }
+  return [first, last];
+}
+
 export function distinct<T>(values: readonly T[]): readonly T[] {
   return [...new Set(values)];
 }
