@@ -261,6 +261,11 @@ describe('adapters', () => {
     expect(declined('lora-rank', merged)).toContain('library-version-drift');
     expect(judge('lora-target-modules', merged).verdict).toBe('decline');
   });
+  test('names of the file alone, without the name of an adapter, leave it possible', () => {
+    const key = half('mlp.up_proj', 'A');
+    expect(diagnosed('lora-target-modules', keys([], [key])).confidence).toBe('likely');
+    expect(diagnosed('lora-target-modules', keys([], [key.replace('.default', '')])).confidence).toBe('possible');
+  });
   test('magnitudes alone are DoRA on one side', () => {
     const magnitude = `${layer}.self_attn.q_proj.lora_magnitude_vector.default.weight`;
     expect(diagnosed('lora-target-modules', keys([magnitude], [])).title).toContain('prepared for DoRA');

@@ -11,7 +11,7 @@ export interface AdapterDifferences {
   readonly fileTargets: readonly string[];
   /** Keys that agree as soon as the adapter's name is taken out (`lora_A.default.weight`, `lora_A.weight`). */
   readonly renamed: number;
-  /** Every key of the model has the adapter's name in it, and none of the file. */
+  /** No key of the file has the adapter's name in it, and all of the model's, if any. */
   readonly isNameless: boolean;
   /** The same places occur on both sides under two paths: the module that holds the layers was renamed. */
   readonly isMoved: boolean;
@@ -44,7 +44,7 @@ export function adapterDifferences({ missingKeys, unexpectedKeys }: LoadFailure)
     modelTargets: targetsOf(missing),
     fileTargets: targetsOf(unexpected),
     renamed: inModel.length - missing.length,
-    isNameless: inModel.length > 0 && inFile.length > 0 && !inModel.some(lacksAdapterName) && inFile.every(lacksAdapterName),
+    isNameless: inFile.length > 0 && !inModel.some(lacksAdapterName) && inFile.every(lacksAdapterName),
     isMoved: unexpected.some((key) => places.has(placeOf(key))),
   };
 }
