@@ -4,7 +4,9 @@ import { answer, explains, type Purpose, purposeOf, shows } from '../architectur
 import { isHeadName } from '../architecture/head-names.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import { addedParts, leftOverParts } from './model-parts.js';
-import { amount, firstNames, listed, modelInText } from './telling.js';
+import { mostTransferred } from './most-transferred.js';
+import { partOfAdapter } from './parts-of-adapters.js';
+import { amount, capital, firstNames, listed, modelInText } from './telling.js';
 
 const ID = 'expected-partial-load';
 
@@ -18,7 +20,7 @@ function diagnose({ failure, clues }: Case): Diagnosis | Decline {
     return suffixPairs(failure) ?? decline(ID, 'shapes differ: parameters of one name met, so they were meant to be loaded');
   if (missingKeys.length + unexpectedKeys.length === 0)
     return mostTransferred(failure, purpose) ?? decline(ID, 'the log does not tell what was left out');
-  const adapter = baseOfAdapter(failure) ?? textEncoderOfAdapter(failure) ?? unusedProjection(failure);
+  const adapter = partOfAdapter(failure);
   if (adapter !== undefined) return adapter;
   if (missingKeys.length === 0) return moreThanTheModel(failure, purpose);
   return backboneAlone(failure, purpose);
@@ -53,105 +55,6 @@ function suffixPairs(failure: LoadFailure): Diagnosis | undefined {
       {
         title: 'Nothing, if the backbone itself is not in the list',
         text: 'The layers named here are trained from their start. Count the warnings about `backbone.…`: there must be none.',
-      },
-    ],
-  });
-}
-
-/** A plain load of an adapter lists the whole base as missing; the base was loaded before it (peft#1932, #1453). */
-function baseOfAdapter(failure: LoadFailure): Diagnosis | undefined {
-  const { missingKeys, unexpectedKeys, severity, complete, at } = failure;
-  const isBase =
-    missingKeys.length > 0 && missingKeys.every((key) => key.startsWith('base_model.') && !/lora_|modules_to_save|\.prompt_/.test(key));
-  if (!isBase || unexpectedKeys.length > 0) return undefined;
-  const isHarmless = severity === 'warning' && complete;
-  const fact = `the file is an adapter, and only weights of the base model are missing from it (${amount(missingKeys.length, 'key')}), which were loaded before`;
-  return answer({
-    cause: ID,
-    title: isHarmless
-      ? `Harmless: ${fact}.`
-      : `${capital(fact)}.${severity === 'error' ? ' The load was refused because it was strict.' : ''}`,
-    confidence: complete ? 'likely' : 'possible',
-    specificity: 85,
-    ...(isHarmless ? { harmless: true } : {}),
-    explained: explains([], missingKeys),
-    evidence: [
-      {
-        statement: `every missing key begins with \`base_model.\` and none of them is a LoRA weight, for example ${firstNames(missingKeys, 2)}`,
-        at,
-      },
-      { statement: 'nothing is unexpected: every tensor of the file found its place' },
-    ],
-    remedies: [
-      severity === 'error'
-        ? {
-            title: 'Let PEFT load the adapter',
-            text: 'A plain load has to be told not to ask for the base; PEFT does so by itself.',
-            snippet: {
-              language: 'python',
-              code: 'from peft import set_peft_model_state_dict\nprint(set_peft_model_state_dict(model, state_dict))  # no missing name may have `lora_` in it',
-            },
-          }
-        : {
-            title: 'Nothing',
-            text: 'An adapter file holds the adapter alone. An alarm would be a missing name with `lora_` in it, or an unexpected one.',
-          },
-    ],
-    wouldDecide: complete
-      ? []
-      : [
-          {
-            question: 'Does the list, which is cut, name any LoRA weight?',
-            command: 'print([key for key in result.missing_keys if "lora_" in key])',
-          },
-        ],
-  });
-}
-
-/** ComfyUI#2961: a node that patches the model alone passes over the text encoder's part of a LoRA. */
-function textEncoderOfAdapter(failure: LoadFailure): Diagnosis | undefined {
-  const { missingKeys, unexpectedKeys, severity } = failure;
-  const isTextEncoder = unexpectedKeys.length > 0 && unexpectedKeys.every((key) => /^(lora_te\d?_|text_encoder(_\d)?\.|te\d?_)/.test(key));
-  if (!isTextEncoder || missingKeys.length > 0 || severity !== 'warning') return undefined;
-  return answer({
-    cause: ID,
-    title: `Only the text encoder's part of the LoRA was passed over (${amount(unexpectedKeys.length, 'key')}): expected where the loader patches the image model alone.`,
-    confidence: 'possible',
-    specificity: 70,
-    explained: explains([], [], unexpectedKeys),
-    evidence: [
-      {
-        statement: `all keys belong to the text encoder, for example ${firstNames(unexpectedKeys, 2)}; none of the image model was left out`,
-        at: failure.at,
-      },
-    ],
-    remedies: [
-      {
-        title: 'Use the loader that takes both',
-        text: 'In ComfyUI the node LoraLoader has a CLIP input beside the model; LoraLoaderModelOnly has none.',
-      },
-    ],
-    wouldDecide: [{ question: 'Was the text encoder given to the node? If it was, the LoRA is for another base model.' }],
-  });
-}
-
-/** ComfyUI and its relatives: files of SD 1 have no projection behind the text encoder, and what they make does not use it (flux#205 in passing). */
-function unusedProjection({ missingKeys, unexpectedKeys, severity, dialects, at }: LoadFailure): Diagnosis | undefined {
-  const isProjection = missingKeys.length > 0 && missingKeys.every((key) => /(^|\.)(text_projection(\.weight)?|logit_scale)$/.test(key));
-  const rest = unexpectedKeys.filter((key) => !isUntrainedBuffer(key));
-  if (!isProjection || rest.length > 0 || severity !== 'warning' || !dialects.includes('comfyui')) return undefined;
-  return answer({
-    cause: ID,
-    title: `Harmless: only ${listed(missingKeys.map((key) => `\`${key}\``))} of the text encoder ${missingKeys.length === 1 ? 'is' : 'are'} missing, which files for diffusion leave out and images do not need.`,
-    confidence: 'likely',
-    specificity: 70,
-    harmless: true,
-    explained: explains([], missingKeys, unexpectedKeys),
-    evidence: [{ statement: 'nothing else of the text encoder is missing', at }],
-    remedies: [
-      {
-        title: 'Nothing',
-        text: 'The projection serves the comparison of texts with images. Workflows that condition on pooled text (SDXL) bring it in their own files.',
       },
     ],
   });
@@ -237,39 +140,4 @@ function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decl
     ],
     wouldDecide: isHarmless ? [] : [{ question: 'Is this run a training, or does it use the weights as they are?' }],
   });
-}
-
-/** Loaders that count: what is left out of a detector's file is its last layer (`Transferred 349/355`: three outputs, each a weight and a bias). */
-function mostTransferred(failure: LoadFailure, purpose: Purpose): Diagnosis | Decline | undefined {
-  const notice = failure.notices.find(({ topic }) => topic === 'partial-transfer');
-  const [loaded, total] = [Number(notice?.values.loaded), Number(notice?.values.total)];
-  if (notice === undefined || !(total > 0)) return undefined;
-  if (loaded < 0.9 * total)
-    return decline(ID, `only ${loaded} of ${total} tensors were loaded, which is more than a head that was left out`);
-  const isHarmless = purpose === 'training';
-  const left = amount(total - loaded, 'tensor');
-  return answer({
-    cause: ID,
-    title: `${isHarmless ? 'Harmless before this training: ' : ''}${loaded} of ${total} tensors were loaded; the ${left} left out ${total - loaded === 1 ? 'is' : 'are'} most likely the head${isHarmless ? '' : ', which is expected before a training and wrong in an evaluation'}.`,
-    confidence: isHarmless ? 'likely' : 'possible',
-    specificity: 50,
-    ...(isHarmless ? { harmless: true } : {}),
-    explained: explains([]),
-    evidence: [{ statement: `${left} of ${total} were left out, ${((100 * (total - loaded)) / total).toFixed(1)}%`, at: notice.at }],
-    remedies: [
-      {
-        title: 'Look at what was left out',
-        text: 'Other numbers of classes change the last layer alone. A missing stem or backbone would make the transfer worthless.',
-        snippet: {
-          language: 'python',
-          code: 'own = model.state_dict()\nprint([key for key in own if key not in state_dict or state_dict[key].shape != own[key].shape])',
-        },
-      },
-    ],
-    wouldDecide: isHarmless ? [] : [{ question: 'Is this run a training with other classes?' }],
-  });
-}
-
-function capital(sentence: string): string {
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }

@@ -1,10 +1,11 @@
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Evidence, type Explained } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { answer } from '../architecture/answer.js';
-import { type Affix, findAffix, sampledPrefix, withoutWrappers } from './affixes.js';
+import { type Affix, findAffix, sampledPrefix } from './affixes.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import { isContainerList } from './container-table.js';
 import { isPlainAdapterLoad, prefixRemedies } from './prefix-remedies.js';
+import { haveRelatedNames, saysThatNothingMatched, tellNothingMatched, tellStrangers } from './silent-loads.js';
 import { amount, firstNames, modelInText } from './telling.js';
 import { OWNERS, type Wrapper, wrappers } from './wrapper-table.js';
 
@@ -45,16 +46,6 @@ function wrapperOnOneSide({ run }: Wrapper, missing: readonly string[], unexpect
 
 function kindOf(names: readonly string[], run: string): 'prefix' | 'infix' {
   return names.every((name) => name.startsWith(`${run}.`)) ? 'prefix' : 'infix';
-}
-
-/** Whether names of both sides agree when layer numbers and wrappers are left aside, or begin or end alike. */
-function haveRelatedNames(missing: readonly string[], unexpected: readonly string[]): boolean {
-  const forms = (name: string) => {
-    const bare = withoutWrappers(name).replace(/\d+/g, '*');
-    return [bare, bare.split('.')[0] ?? '', bare.split('.').slice(-3).join('.')];
-  };
-  const known = new Set(missing.flatMap(forms));
-  return unexpected.flatMap(forms).some((form) => form !== '' && known.has(form));
 }
 
 export const keyPrefix: Cause = { id: ID, diagnose };
@@ -207,49 +198,4 @@ function whoWrites(part: string): readonly string[] {
   const known = wrappers.filter(({ run }) => `.${part}`.includes(`.${run}.`)).map(({ who }) => who);
   const owner = OWNERS.find(([expression]) => expression.test(part));
   return known.length > 0 || owner === undefined ? known : [owner[1]];
-}
-
-/** detectron2 and torchreid say it in so many words. A merger of adapters says it of an adapter for another base. */
-function saysThatNothingMatched({ notices, mismatches, missingKeys, unexpectedKeys }: LoadFailure): boolean {
-  const said = notices.some(({ topic, dialect }) => topic === 'nothing-matched' && dialect !== 'forge');
-  return said && mismatches.length + missingKeys.length + unexpectedKeys.length === 0;
-}
-
-function tellNothingMatched(failure: LoadFailure): Diagnosis {
-  const { modelClass, notices } = failure;
-  const notice = notices.find(({ topic }) => topic === 'nothing-matched');
-  return answer({
-    cause: ID,
-    title: `Nothing was loaded: no name in the checkpoint is a name of ${modelInText(modelClass)}, and the run went on with random weights.`,
-    confidence: 'possible',
-    specificity: 30,
-    explained: { mismatches: [], missingKeys: [], unexpectedKeys: [] },
-    evidence: notice === undefined ? [] : [{ statement: 'the library says that no weight matched', at: notice.at }],
-    ...prefixRemedies(failure, { kind: 'prefix', checkpointPart: '', modelPart: '', pairs: [] }),
-    wouldDecide: [
-      {
-        question: 'What are the names on both sides: is it a prefix, a dict around the weights, or another model?',
-        command: `print(*list(state_dict)[:20], '---', *list(model.state_dict())[:20], sep='\\n')`,
-      },
-    ],
-  });
-}
-
-/** A load that did not raise, and two lists without a common name: nobody would notice if nothing at all had been loaded. */
-function tellStrangers(failure: LoadFailure): Diagnosis | undefined {
-  const { missingKeys, unexpectedKeys, mismatches, severity, modelClass, at } = failure;
-  if (severity !== 'warning' || mismatches.length > 0 || Math.min(missingKeys.length, unexpectedKeys.length) < 4) return undefined;
-  if (haveRelatedNames(missingKeys, unexpectedKeys)) return undefined;
-  return answer({
-    cause: ID,
-    title: `Perhaps nothing was loaded: the ${unexpectedKeys.length} names of the checkpoint that are listed have nothing in common with the ${missingKeys.length} that ${modelInText(modelClass)} misses, and the run went on.`,
-    confidence: 'possible',
-    specificity: 15,
-    explained: { mismatches: [], missingKeys: [], unexpectedKeys: [] },
-    evidence: [{ statement: `${firstNames(unexpectedKeys, 2)} in the checkpoint, ${firstNames(missingKeys, 2)} in the model`, at }],
-    ...prefixRemedies(failure, { kind: 'prefix', checkpointPart: '', modelPart: '', pairs: [] }),
-    wouldDecide: [
-      { question: 'Was any parameter loaded?', command: 'print(len(set(state_dict) & set(model.state_dict())), "names agree")' },
-    ],
-  });
 }

@@ -31,3 +31,8 @@ export function modelInText(modelClass: string | undefined): string {
 export function pathInShell(checkpoint: string | undefined): string {
   return checkpoint === undefined ? 'FILE' : `'${checkpoint.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+/** The same sentence with a capital letter in front. */
+export function capital(sentence: string): string {
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
+}

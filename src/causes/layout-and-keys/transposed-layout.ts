@@ -3,7 +3,9 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { formatShape } from '../../model/shape.js';
 import { answer, explains, mayGoOn, pick, STRICT_FALSE, shows } from '../architecture/answer.js';
 import { type AxisOrder, isReordered, type LayoutPair, layoutOf, ordersOf } from './axis-orders.js';
+import { sparseKernelsAlone } from './sparse-kernels.js';
 import { amount, firstNames, pathInCode } from './telling.js';
+import { transposedSpaces } from './transposed-spaces.js';
 
 const ID = 'transposed-layout';
 
@@ -145,98 +147,4 @@ function ending(parameter: string): string {
     .slice(-2)
     .filter((part) => !/^\d+$/.test(part))
     .join('.');
-}
-
-/** OpenPCDet names what it did not copy without the file's shape: sparse kernels alone, while the norms between them were loaded, are the mark of spconv. */
-function sparseKernelsAlone(failure: LoadFailure): Diagnosis | undefined {
-  const { missingKeys, unexpectedKeys, severity, dialects } = failure;
-  const isKernel = (key: string) =>
-    /(^|\.)(backbone_3d|middle_encoder|middle_feature_extractor)\.(\w+\.)*(conv\w*|\d+|weight)/.test(key) && /\.weight$/.test(key);
-  const hasNorm = missingKeys.some((key) => /(^|[._])(bn\d?|norm\d?|running_mean|bias)([._]|$)/.test(key));
-  if (!dialects.includes('openpcdet') || severity !== 'warning' || missingKeys.length === 0 || unexpectedKeys.length > 0) return undefined;
-  if (hasNorm || !missingKeys.every(isKernel)) return undefined;
-  return answer({
-    cause: ID,
-    title: `Only sparse 3-D kernels were not loaded (${firstNames(missingKeys, 2)}), their norms were: most likely the file was saved with the other generation of spconv, which keeps kernels in another order of axes.`,
-    confidence: missingKeys.length > 1 ? 'likely' : 'possible',
-    specificity: 80,
-    explained: explains([], missingKeys),
-    evidence: [
-      {
-        statement: `${amount(missingKeys.length, 'kernel')} of the sparse backbone and nothing else: another width would have changed the norms as well`,
-        at: failure.at,
-      },
-      { statement: 'spconv 1 keeps (k, k, k, in, out), spconv 2 (out, k, k, k, in) (spconv conv.py; mmdet3d#2584)' },
-    ],
-    remedies: [
-      {
-        title: 'Convert the kernels, or install the spconv that wrote the file',
-        text: 'From 1 to 2 the last axis moves to the front, from 2 to 1 the first axis to the end. OpenPCDet from 0.5 on converts by itself when the two shapes tell it.',
-        snippet: {
-          language: 'python',
-          code: 'weight = weight.permute(4, 0, 1, 2, 3).contiguous()   # spconv 1 file, spconv 2 model\n# weight.permute(1, 2, 3, 4, 0)                        # spconv 2 file, spconv 1 model',
-        },
-      },
-    ],
-    doesNotHelp: [
-      {
-        advice: 'going on with the warning',
-        reason: 'The sparse backbone computes with random kernels; the detector then finds next to nothing.',
-      },
-    ],
-    afterwards: ['1 × 1 × 1 kernels with as many inputs as outputs fit in either order and are wrong without a message (spconv#556).'],
-    wouldDecide: [
-      {
-        question: 'Which shapes do these kernels have in the file, and which spconv is installed?',
-        command: `pip list | grep -i spconv; python -c "import torch; s = torch.load('CKPT', map_location='cpu')['model_state']; print({k: v.shape for k, v in s.items() if v.dim() == 5})"`,
-      },
-    ],
-  });
-}
-
-/** `Box(0, 255, (84, 84, 4), uint8)`: the sizes of an observation. */
-function sizesOf(space: unknown): readonly number[] {
-  return (/\((\d+(?:, ?\d+)+)\)/.exec(String(space))?.[1] ?? '')
-    .split(',')
-    .filter((size) => size.trim() !== '')
-    .map(Number);
-}
-
-/** Stable-Baselines3 wants channels first and wraps environments that have them last; the saved space is of the other kind (stable-baselines3#202). */
-function transposedSpaces({ notices }: LoadFailure): Diagnosis | undefined {
-  const notice = notices.find(({ topic }) => topic === 'spaces-differ');
-  const [checkpointShape, modelShape] = [sizesOf(notice?.values.checkpoint), sizesOf(notice?.values.model)];
-  if (
-    notice === undefined ||
-    checkpointShape.length !== 3 ||
-    !isReordered({ checkpointShape, modelShape, dialect: notice.dialect, at: notice.at })
-  )
-    return undefined;
-  const isFirst = (shape: readonly number[]) => (shape[0] ?? 0) < (shape[2] ?? 0);
-  const order = (shape: readonly number[]) => `${isFirst(shape) ? 'channels first' : 'channels last'} ${formatShape(shape)}`;
-  return answer({
-    cause: ID,
-    title: `The same images with their axes in another order: the policy was trained with ${order(checkpointShape)}, the environment gives ${order(modelShape)}.`,
-    confidence: 'certain',
-    specificity: 95,
-    explained: explains([]),
-    evidence: [
-      {
-        statement: `saved: ${notice.values.checkpoint}, environment: ${notice.values.model}; the sizes are the same in another order`,
-        at: notice.at,
-      },
-    ],
-    remedies: [
-      {
-        title: isFirst(checkpointShape)
-          ? 'Wrap the environment as in the training'
-          : 'Give the environment without the transposing wrapper',
-        text: 'Stable-Baselines3 wraps an environment with images in VecTransposeImage when a model is built or loaded with it; `check_for_correct_spaces` compares what is handed over.',
-        snippet: {
-          language: 'python',
-          code: 'from stable_baselines3.common.vec_env import DummyVecEnv, VecTransposeImage\nenv = VecTransposeImage(DummyVecEnv([make_env]))\nmodel = PPO.load(PATH, env=env)',
-        },
-      },
-    ],
-  });
 }
