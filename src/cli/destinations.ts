@@ -13,7 +13,8 @@ export interface Destination {
  * goes to standard output, and where none does, the terminal report stands there beside the files.
  * @throws UsageError
  */
-export function destinationsOf(names: readonly string[], files: readonly string[]): readonly Destination[] {
+export function destinationsOf(names: readonly string[], paths: readonly string[]): readonly Destination[] {
+  const files = paths.map((path) => (path === '/dev/stdout' ? '-' : path));
   const [first, second] = names.slice(files.length);
   if (second !== undefined)
     throw new UsageError(`--format ${second}: standard output takes one report, and it is ${first}; name a file with --output`);

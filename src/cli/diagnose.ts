@@ -3,9 +3,10 @@ import { type Analysis, createAnalysis, type SourceAnalysis } from '../analyze.j
 import type { Report } from '../model/report.js';
 import { findInputs } from '../sources/find-inputs.js';
 import type { Input } from '../sources/input.js';
-import { type Io, UsageError } from './io.js';
+import type { Io } from './io.js';
 import type { LookAhead } from './look-ahead.js';
 import { createProgress, type Progress } from './progress.js';
+import { refuseOverwritten } from './refuse-overwritten.js';
 
 /** Below, another thread takes longer to start than to help. */
 const LARGE = 192 << 20;
@@ -25,7 +26,7 @@ export async function diagnoseInputs({ paths, quiet, outputs = [] }: DiagnoseOpt
   const analysis = createAnalysis();
   const progress = createProgress(io, analysis.failureCount, quiet);
   const { inputs, unresolved } = await findInputs(await namesOf(paths, progress, quiet), io.cwd);
-  refuseOverwritten(inputs, outputs);
+  await refuseOverwritten(inputs, outputs);
   for (const { name, reason } of unresolved) await cannotRead(analysis, progress, name, reason);
   for (const input of inputs) {
     if (io.signal.aborted) await cannotRead(analysis, progress, input.name, 'interrupted before it was read');
@@ -69,9 +70,4 @@ async function lookAhead(input: Input, source: SourceAnalysis): Promise<LookAhea
 async function cannotRead(analysis: Analysis, progress: Progress, name: string, reason: string): Promise<void> {
   analysis.unreadable({ name, reason });
   await progress.say(`${name}: ${reason}`);
-}
-
-function refuseOverwritten(inputs: readonly Input[], outputs: readonly string[]): void {
-  const lost = inputs.find((input) => input.kind === 'file' && outputs.includes(input.path));
-  if (lost !== undefined) throw new UsageError(`--output ${lost.name}: this file is an input; the report would overwrite the log`);
 }

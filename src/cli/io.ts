@@ -1,6 +1,6 @@
 /** Everything of the process that the command line touches; tests hand in their own. */
 export interface Output {
-  /** Resolves when the text was taken; never rejects for a reader that went away. */
+  /** Resolves when the text was taken; rejects where it cannot be (a full disk), but never for a reader that went away. */
   readonly write: (text: string) => Promise<void>;
   readonly isTerminal: boolean;
   /** Columns of the terminal, where it is one. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { readDescriptor } from '../sources/descriptor.js';
@@ -5,29 +6,38 @@ import type { Io, Output } from './io.js';
 
 /** The real process; each stream is opened only when it is used. */
 export function processIo(): Io {
-  const signal = interruption();
+  const interruption = new AbortController();
+  // Each log that is followed listens.
+  setMaxListeners(0, interruption.signal);
+  const stop = () => interruption.abort();
+  onInterruption(stop);
+  const stderr = output(2, () => process.stderr);
   return {
-    stdin: { isTerminal: isatty(0), chunks: () => stdinChunks(signal) },
-    stdout: output(1, () => process.stdout),
-    stderr: output(2, () => process.stderr),
+    stdin: { isTerminal: isatty(0), chunks: () => stdinChunks(interruption.signal) },
+    // Nobody reads what would be found from now on: a log that is followed needs not be followed any longer.
+    stdout: output(1, () => process.stdout, stop),
+    // What cannot be said is no reason to find nothing.
+    stderr: { ...stderr, write: (text) => stderr.write(text).catch(() => {}) },
     env: process.env,
     cwd: process.cwd(),
-    signal,
+    signal: interruption.signal,
     now: () => performance.now(),
   };
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** The first Ctrl-C ends reading and lets the report be printed; the second one ends the program. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  process.once('SIGINT', abort);
-  process.once('SIGTERM', abort);
-  return controller.signal;
+function onInterruption(stop: () => void): void {
+  const first = () => {
+    for (const signal of SIGNALS) process.off(signal, first);
+    stop();
+  };
+  for (const signal of SIGNALS) process.on(signal, first);
 }
 
 async function* stdinChunks(signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (isRegularFile(0)) return yield* readDescriptor(0);
+  if (isOnDisk(0)) return yield* readDescriptor(0);
   const stop = () => process.stdin.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -38,15 +48,17 @@ async function* stdinChunks(signal: AbortSignal): AsyncGenerator<Uint8Array> {
   }
 }
 
-function isRegularFile(fd: number): boolean {
+/** A file, or a directory, which Node's stream would show as an empty file. */
+function isOnDisk(fd: number): boolean {
   try {
-    return fstatSync(fd).isFile();
+    const status = fstatSync(fd);
+    return status.isFile() || status.isDirectory();
   } catch {
     return false;
   }
 }
 
-function output(fd: number, open: () => NodeJS.WriteStream): Output {
+function output(fd: number, open: () => NodeJS.WriteStream, onGone: () => void = () => {}): Output {
   let stream: NodeJS.WriteStream | undefined;
   const isTerminal = isatty(fd);
   return {
@@ -55,15 +67,23 @@ function output(fd: number, open: () => NodeJS.WriteStream): Output {
     write(text) {
       if (stream === undefined) {
         stream = open();
-        // A reader that went away (`| head`) wants no more; that is no fault.
-        stream.on('error', ignoreClosedPipe);
+        // Whoever writes is told; an event that nobody listens to would end the program.
+        stream.on('error', () => {});
       }
       const target = stream;
-      return new Promise((resolve) => target.write(text, () => resolve()));
+      return new Promise((resolve, reject) => {
+        target.write(text, (error) => {
+          if (error === undefined || error === null) return resolve();
+          if (!isReaderGone(error)) return reject(error);
+          onGone();
+          resolve();
+        });
+      });
     },
   };
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** `| head` wants no more; that is no fault. What is written later meets a stream that is closed. */
+function isReaderGone(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED';
 }

@@ -45,7 +45,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       return 2;
     }
   }
-  if (printed.length > 0) await io.stdout.write(printed.join(''));
+  if (printed.length > 0 && !(await arrives('standard output', io.stdout.write(printed.join('')), io))) return 2;
   return status;
 }
 
@@ -53,7 +53,7 @@ async function diagnoseAndReport(paths: readonly string[], choices: Choices, io:
   const destinations = destinationsOf(choices.format, choices.output);
   const outputs = destinations.flatMap(({ file }) => (file === undefined ? [] : path.resolve(io.cwd, file)));
   const report = choices.follow
-    ? await follow(paths, destinations, choices, io)
+    ? await follow(paths, destinations, outputs, choices, io)
     : await diagnoseInputs({ paths, quiet: choices.quiet, outputs }, io);
   const written = await Promise.all(destinations.map((destination) => deliver(report, destination, choices, io)));
   return written.every(Boolean) ? exitStatusOf(report, choices.exitZero) : 2;
@@ -65,13 +65,22 @@ function optionsFor({ verbose, redact, maxSize }: Choices, isShared: boolean, { 
 }
 
 /** What is new goes to standard output where the report for people stands, otherwise as one line to standard error. */
-async function follow(paths: readonly string[], destinations: readonly Destination[], choices: Choices, io: Io): Promise<Report> {
+async function follow(
+  paths: readonly string[],
+  destinations: readonly Destination[],
+  outputs: readonly string[],
+  choices: Choices,
+  io: Io,
+): Promise<Report> {
   const { followInputs } = await import('./follow.js');
   const { renderQuiet } = await import('../reports/quiet.js');
+  // Loaded before it is needed: the logs that are followed may take all descriptors that there are.
+  await Promise.all([import('./write-file.js'), ...destinations.map(({ format }) => format.load())]);
   const toPeople = destinations.find(({ file, format }) => file === undefined && format.name === 'terminal');
   return followInputs(
     {
       paths,
+      outputs,
       announce: async (news) => {
         if (toPeople !== undefined) await deliver(news, toPeople, choices, io);
         else await io.stderr.write(renderQuiet(news, optionsFor(choices, false, io)));
@@ -88,13 +97,21 @@ async function deliver(report: Report, { format, file }: Destination, choices: C
   const options = optionsFor(choices, format.redactsByDefault, io);
   const color = file === undefined && wantsColor(choices.color, io.env, io.stdout.isTerminal);
   const text = render(report, { ...options, color });
+  const { writeWhole } = await import('./write-file.js');
+  const writing = file === undefined ? io.stdout.write(text) : writeWhole(path.resolve(io.cwd, file), text);
+  if (!(await arrives(file ?? 'standard output', writing, io))) return false;
+  if (format.name !== 'github') return true;
+  const { appendStepSummary } = await import('./step-summary.js');
+  return arrives('the job summary', appendStepSummary(report, options, io), io);
+}
+
+/** Whether what was written is there; where not, that is said: a full disk, a device that fails. */
+async function arrives(name: string, writing: Promise<void>, io: Io): Promise<boolean> {
   try {
-    if (file === undefined) await io.stdout.write(text);
-    else await (await import('./write-file.js')).writeWhole(path.resolve(io.cwd, file), text);
-    if (format.name === 'github') await (await import('./step-summary.js')).appendStepSummary(report, options, io);
+    await writing;
     return true;
   } catch (error) {
-    await io.stderr.write(`ckpt-doctor: ${file ?? 'the job summary'}: the report could not be written: ${reasonOf(error)}\n`);
+    await io.stderr.write(`ckpt-doctor: ${name}: the report could not be written: ${reasonOf(error)}\n`);
     return false;
   }
 }

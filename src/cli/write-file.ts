@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, open, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -8,10 +8,12 @@ import path from 'node:path';
  * @throws what the system reports, the old file untouched
  */
 export async function writeWhole(file: string, text: string): Promise<void> {
-  if (await isSpecial(file)) return writeFile(file, text);
-  const draft = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}.part`);
+  if (isNoPlaceForFiles(file) || (await isSpecial(file))) return writeFile(file, text);
+  // Short, so that it is no longer than the system allows wherever the file's own name is not.
+  const draft = path.join(path.dirname(file), `.${randomBytes(6).toString('hex')}.part`);
+  const mode = await modeOf(file);
   // `wx`: nobody can have laid a link at a name that did not exist.
-  const handle = await open(draft, 'wx', 0o666);
+  const handle = await open(draft, 'wx', mode ?? 0o666);
   try {
     try {
       await handle.writeFile(text);
@@ -19,6 +21,8 @@ export async function writeWhole(file: string, text: string): Promise<void> {
     } finally {
       await handle.close();
     }
+    // What was closed to others stays closed, whatever the process's mask.
+    if (mode !== undefined) await chmod(draft, mode);
     await rename(draft, file);
   } catch (error) {
     await unlink(draft).catch(() => {});
@@ -26,11 +30,22 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   }
 }
 
-/** A thing that a file cannot replace: `/dev/stdout`, a named pipe, a directory (which then says so itself). */
+/** `/dev/fd/3` names a file where the shell opened one: what is to be replaced is not the name. */
+function isNoPlaceForFiles(file: string): boolean {
+  return /^\/(?:dev\/(?!shm\/)|proc\/)/.test(file);
+}
+
+/** A thing that a file cannot replace: a device, a named pipe, a directory (which then says so itself). */
 async function isSpecial(file: string): Promise<boolean> {
   try {
     return !(await stat(file)).isFile();
   } catch {
     return false;
   }
+}
+
+/** Who may read and write the report that stands there; a link says nothing about it. */
+async function modeOf(file: string): Promise<number | undefined> {
+  const status = await lstat(file).catch(() => undefined);
+  return status?.isFile() === true ? status.mode & 0o777 : undefined;
 }

@@ -32,7 +32,7 @@ function keyOf(input: Input, cwd: string): string {
 }
 
 async function resolve(name: string, cwd: string): Promise<{ readonly inputs: readonly Input[] } | Unresolved> {
-  if (name === '-') return { inputs: [{ kind: 'stdin', name: '-' }] };
+  if (name === '-' || name === '/dev/stdin') return { inputs: [{ kind: 'stdin', name }] };
   try {
     const status = await stat(path.resolve(cwd, name));
     return status.isDirectory() ? await below(name, cwd) : { inputs: [fileInput(name, cwd)] };
@@ -81,4 +81,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is not a directory',
   EIO: 'the device reported an input/output error',
   EMFILE: 'too many open files',
+  ENOSPC: 'no space is left on the device',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be larger than is allowed',
+  EROFS: 'the file system is read-only',
 };

@@ -1,10 +1,11 @@
-import { closeSync, createReadStream, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type Compression, compressionOf } from './compression.js';
 import { readDescriptor } from './descriptor.js';
 import { createTranscoder, type Encoding } from './encoding.js';
 import { reasonOf } from './find-inputs.js';
 import type { Input } from './input.js';
+import { readWaiting } from './waiting-stream.js';
 
 export interface ReadOptions {
   readonly stdin: () => AsyncIterable<Uint8Array>;
@@ -65,7 +66,7 @@ export async function readInput(input: Input, options: ReadOptions): Promise<Rea
     return { about: about(), ...(reason === undefined ? {} : { reason }) };
   } catch (error) {
     text.end();
-    return { about: about(), reason: shortfall(0, 0, options.signal) ?? reasonOf(error) };
+    return { about: about(), reason: shortfall(seen.bytes, 0, options.signal) ?? reasonOf(error) };
   }
 }
 
@@ -78,7 +79,7 @@ async function open(input: Input, { stdin, buffer, signal }: ReadOptions, skip: 
   if (input.kind === 'stdin') return { chunks: stdin(), close: () => {}, size: 0 };
   const status = await stat(input.path);
   // A named pipe or a device waits for its writer without stopping everything else.
-  if (!status.isFile()) return { chunks: createReadStream(input.path, { highWaterMark: 1 << 18, signal }), close: () => {}, size: 0 };
+  if (!status.isFile()) return { chunks: readWaiting(input.path, signal), close: () => {}, size: 0 };
   const fd = openSync(input.path, 'r');
   return { chunks: readDescriptor(fd, buffer, skip), close: () => closeSync(fd), size: fstatSync(fd).size };
 }
