@@ -79,3 +79,8 @@ export interface LoadFailure {
   readonly origin?: Frame;
   readonly dialects: readonly string[];
 }
+
+/** Whether more may differ than the list tells. A name that stands for several layers hides how many they are, not that they differ. */
+export function mayHideMore({ complete, incompleteReasons }: Pick<LoadFailure, 'complete' | 'incompleteReasons'>): boolean {
+  return !complete && (incompleteReasons.length === 0 || incompleteReasons.some((reason) => reason !== 'folded'));
+}

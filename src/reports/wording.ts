@@ -130,6 +130,8 @@ const REASONS_FOR_A_CUT: Readonly<Record<string, string>> = {
 export function describeCut(failure: ReportedFailure): string {
   if (failure.complete) return '';
   const reasons = failure.incompleteReasons.map((reason) => REASONS_FOR_A_CUT[reason] ?? reason);
+  if (failure.incompleteReasons.every((reason) => reason === 'folded') && reasons.length > 0)
+    return 'The message folds several names into one: more parameters differ than are counted here.';
   return `The list is not whole${reasons.length === 0 ? '' : `: ${reasons.join('; ')}`}. All counts are lower bounds.`;
 }
 

@@ -1,7 +1,7 @@
 import type { Clue } from '../../model/clue.js';
 import { cluesOf } from '../../model/clue.js';
 import type { Diagnosis, Evidence, Explained, Warning } from '../../model/diagnosis.js';
-import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { type LoadFailure, type Mismatch, mayHideMore } from '../../model/failure.js';
 import { formatShape } from '../../model/shape.js';
 
 type Required = Pick<Diagnosis, 'cause' | 'title' | 'confidence' | 'specificity' | 'explained' | 'evidence' | 'remedies'>;
@@ -52,8 +52,10 @@ export function purposeOf(clues: readonly Clue[]): Purpose {
 }
 
 /** What to say where the list need not be the whole list. */
-export function mayGoOn({ complete }: LoadFailure): readonly string[] {
-  return complete ? [] : ['The message stops early or was cut: other parameters may differ as well and surface once this one fits.'];
+export function mayGoOn(failure: LoadFailure): readonly string[] {
+  return mayHideMore(failure)
+    ? ['The message stops early or was cut: other parameters may differ as well and surface once this one fits.']
+    : [];
 }
 
 /** Plain PyTorch checks shapes whatever `strict` says (torch/nn/modules/module.py, `_load_from_state_dict`). */

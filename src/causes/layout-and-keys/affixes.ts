@@ -71,6 +71,17 @@ function commonestPrefix(names: readonly string[], others: ReadonlySet<string>):
   return isPlain && alsoUnder.length > 0 ? undefined : { prefix, names: voters, alsoUnder: alsoUnder.slice(0, 3) };
 }
 
+/**
+ * BatchNorm counters that go with the pairs. A checkpoint of before they existed must load, so PyTorch fills in `num_batches_tracked` without a
+ * word where it finds no version for the module (torch/nn/modules/batchnorm.py, _NormBase): the names differ there too, yet only one side is listed.
+ */
+export function unlistedCounters(unexpected: readonly string[], pairs: readonly Pair[]): readonly string[] {
+  const agreeing = new Set(pairs.map(([theirs]) => theirs));
+  return unexpected.filter(
+    (key) => !agreeing.has(key) && key.endsWith('num_batches_tracked') && agreeing.has(key.replace(/num_batches_tracked$/, 'running_mean')),
+  );
+}
+
 function vote<V>(votes: Map<string, V[]>, key: string, voter: V): void {
   const voters = votes.get(key);
   if (voters) voters.push(voter);

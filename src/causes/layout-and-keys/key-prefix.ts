@@ -1,7 +1,7 @@
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Evidence, type Explained } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { answer } from '../architecture/answer.js';
-import { type Affix, findAffix, sampledPrefix } from './affixes.js';
+import { type Affix, findAffix, sampledPrefix, unlistedCounters } from './affixes.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import { isContainerList } from './container-table.js';
 import { isPlainAdapterLoad, prefixRemedies } from './prefix-remedies.js';
@@ -139,8 +139,10 @@ function isKnownPiece({ checkpointPart, modelPart }: Affix): boolean {
 function explainedBy({ missingKeys, unexpectedKeys }: LoadFailure, affix: Affix): Explained {
   const { pairs, checkpointPart, modelPart } = affix;
   if (isPlainAdapterLoad(affix, missingKeys)) return { mismatches: [], missingKeys, unexpectedKeys };
-  if (pairs.length > 0)
-    return { mismatches: [], unexpectedKeys: pairs.map(([theirs]) => theirs), missingKeys: [...new Set(pairs.map(([, ours]) => ours))] };
+  if (pairs.length > 0) {
+    const theirs = [...pairs.map(([name]) => name), ...unlistedCounters(unexpectedKeys, pairs)];
+    return { mismatches: [], unexpectedKeys: theirs, missingKeys: [...new Set(pairs.map(([, ours]) => ours))] };
+  }
   const withPiece = (names: readonly string[], part: string) =>
     part === '' ? names : names.filter((name) => `.${name}`.includes(`.${part}`));
   return { mismatches: [], unexpectedKeys: withPiece(unexpectedKeys, checkpointPart), missingKeys: withPiece(missingKeys, modelPart) };

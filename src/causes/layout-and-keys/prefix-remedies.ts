@@ -1,6 +1,6 @@
 import type { Diagnosis, Remedy, Warning } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
-import type { Affix } from './affixes.js';
+import { type Affix, unlistedCounters } from './affixes.js';
 import { amount, firstNames, pathInCode } from './telling.js';
 import { wrapperOf, wrappers } from './wrapper-table.js';
 
@@ -133,7 +133,7 @@ function afterwardsOf({ missingKeys, unexpectedKeys }: LoadFailure, { pairs, che
   const shapes = 'Names are compared before shapes: size mismatches may surface once the names agree.';
   if (pairs.length === 0) return [shapes];
   const left = missingKeys.length - new Set(pairs.map(([, ours]) => ours)).size;
-  const agreeing = new Set(pairs.map(([theirs]) => theirs));
+  const agreeing = new Set([...pairs.map(([theirs]) => theirs), ...unlistedCounters(unexpectedKeys, pairs)]);
   const others = unexpectedKeys.filter((key) => !agreeing.has(key) && !alsoUnder.some((other) => key.startsWith(other)));
   const bare = checkpointPart === '' ? '' : `, without \`${checkpointPart}\``;
   return [

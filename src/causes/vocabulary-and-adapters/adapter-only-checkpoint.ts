@@ -31,7 +31,7 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
   return onlyAdapter(failure);
 }
 
-function onlyAdapter({ missingKeys, unexpectedKeys, at, complete, modelClass }: LoadFailure): Diagnosis {
+function onlyAdapter({ missingKeys, unexpectedKeys, at, complete, incompleteReasons, modelClass }: LoadFailure): Diagnosis {
   return {
     verdict: 'diagnosis',
     cause: ID,
@@ -50,7 +50,7 @@ function onlyAdapter({ missingKeys, unexpectedKeys, at, complete, modelClass }: 
     doesNotHelp: [
       { advice: '`strict=False`', reason: 'It lets the run go on with a randomly initialised model: the file has none of its weights.' },
     ],
-    afterwards: moreMaySurface(complete),
+    afterwards: moreMaySurface({ complete, incompleteReasons }),
     wouldDecide: [],
   };
 }
@@ -77,7 +77,14 @@ function adapterRemedies(): readonly Remedy[] {
  * Nothing but adapters is missing, and the file brought nothing: an empty adapter file (443 bytes, peft#286 and #460: `state_dict` was
  * overridden before the save), or the weights of the plain base.
  */
-function lacksAllAdapters({ missingKeys, unexpectedKeys, mismatches, at, complete }: LoadFailure): Diagnosis | undefined {
+function lacksAllAdapters({
+  missingKeys,
+  unexpectedKeys,
+  mismatches,
+  at,
+  complete,
+  incompleteReasons,
+}: LoadFailure): Diagnosis | undefined {
   const adapters = missingKeys.filter(isAdapterKey);
   const modules = new Set(adapters.map((key) => key.replace(/\d+/g, '*')));
   if (unexpectedKeys.length + mismatches.length > 0 || adapters.length < 2 || adapters.length === missingKeys.length || modules.size < 2)
@@ -103,7 +110,7 @@ function lacksAllAdapters({ missingKeys, unexpectedKeys, mismatches, at, complet
       },
     ],
     doesNotHelp: [],
-    afterwards: moreMaySurface(complete),
+    afterwards: moreMaySurface({ complete, incompleteReasons }),
     wouldDecide: [
       { question: 'How many bytes does the adapter file have?', command: 'ls -l adapter_model.*' },
       {

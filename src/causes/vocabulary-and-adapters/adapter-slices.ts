@@ -42,7 +42,7 @@ export function otherSlices(failure: LoadFailure, tensors: readonly AdapterTenso
       },
     ],
     doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'The rank agrees; lora_B would no longer fit.' }],
-    afterwards: moreMaySurface(failure.complete),
+    afterwards: moreMaySurface(failure),
     wouldDecide: [],
   };
 }

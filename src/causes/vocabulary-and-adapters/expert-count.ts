@@ -85,7 +85,7 @@ function otherCount(failure: LoadFailure, stacked: readonly number[], routers: r
     remedies: isPerRank ? perRankRemedies({ checkpoint, model }) : countRemedies({ checkpoint, model }),
     doesNotHelp: [STRICT_FALSE],
     afterwards: [
-      ...moreMaySurface(failure.complete),
+      ...moreMaySurface(failure),
       ...(isPerRank
         ? [
             'Where experts are numbered from 0 on each rank, the wrong experts load in silence once the shapes fit: compare a few of them with the file of their rank.',
@@ -141,7 +141,7 @@ function perRankRemedies({ checkpoint, model }: Counts): Diagnosis['remedies'] {
 }
 
 /** Experts as modules of their own: only numbers from some bound on are missing, or only such are unexpected. */
-function numberedExperts({ missingKeys, unexpectedKeys, at, complete, modelClass }: LoadFailure): Diagnosis | undefined {
+function numberedExperts({ missingKeys, unexpectedKeys, at, complete, incompleteReasons, modelClass }: LoadFailure): Diagnosis | undefined {
   const isNumbered = (key: string): boolean => /(^|\.)experts\.\d+\./.test(key);
   const [missing, unexpected] = [missingKeys.filter(isNumbered), unexpectedKeys.filter(isNumbered)];
   if (missing.length > 0 === unexpected.length > 0) return undefined;
@@ -162,7 +162,7 @@ function numberedExperts({ missingKeys, unexpectedKeys, at, complete, modelClass
     evidence: [{ statement: `${counted(keys.length, 'key')} of experts ${first} to ${last}, none of a lower number`, at }],
     remedies: countRemedies({ checkpoint: file, model }),
     doesNotHelp: [{ advice: '`strict=False`', reason: 'Missing experts stay random and the router still sends tokens to them.' }],
-    afterwards: moreMaySurface(complete),
+    afterwards: moreMaySurface({ complete, incompleteReasons }),
     wouldDecide: [],
   };
 }

@@ -50,7 +50,7 @@ function otherNames(failure: LoadFailure, fusions: readonly Fusion[], isFileFuse
     doesNotHelp: [{ advice: '`strict=False`', reason: 'Attention then stays randomly initialised in every layer, without an error.' }],
     afterwards: [
       'Rows are interleaved by head in Megatron, GPT-NeoX, BLOOM and Falcon (query, key and value of head 0 first): concatenating there loads without an error and computes nonsense. Compare one output.',
-      ...moreMaySurface(failure.complete),
+      ...moreMaySurface(failure),
     ],
     wouldDecide:
       rest > fused.length + split.length
@@ -131,7 +131,7 @@ function otherRows(failure: LoadFailure): Diagnosis | undefined {
       },
     ],
     doesNotHelp: [STRICT_FALSE],
-    afterwards: moreMaySurface(failure.complete),
+    afterwards: moreMaySurface(failure),
     wouldDecide: [
       {
         question: 'Does the file have q_proj, k_proj and v_proj, or one fused tensor?',

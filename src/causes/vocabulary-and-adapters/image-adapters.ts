@@ -123,14 +123,14 @@ interface Told {
   readonly wouldDecide: readonly Question[];
 }
 
-function tell({ complete }: LoadFailure, { unexpectedKeys, ...told }: Told): Diagnosis {
+function tell({ complete, incompleteReasons }: LoadFailure, { unexpectedKeys, ...told }: Told): Diagnosis {
   return {
     verdict: 'diagnosis',
     cause: 'lora-wrong-base',
     specificity: 82,
     explained: { mismatches: [], missingKeys: [], unexpectedKeys },
     doesNotHelp: [RAISING],
-    afterwards: moreMaySurface(complete),
+    afterwards: moreMaySurface({ complete, incompleteReasons }),
     ...told,
   };
 }

@@ -156,7 +156,7 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
         reason: 'It fills keys and values with random numbers in every layer; the model then writes noise.',
       },
     ],
-    afterwards: moreMaySurface(failure.complete),
+    afterwards: moreMaySurface(failure),
     wouldDecide: [
       ...(grouping.isGuess === true ? [WHICH_LAYER] : []),
       {
@@ -192,9 +192,9 @@ function knownModels({ checkpoint, model, width }: Grouping): readonly Evidence[
   ];
 }
 
-/** Nearly all grouped models use heads of 128; the exact number of heads needs head_dim. */
+/** The exact number of heads needs head_dim, which no shape tells: 128 in most grouped models, 64 in the small ones (Llama 3.2 1B, Qwen2 0.5B). */
 function headsOf(rows: number): string {
-  return rows % 128 === 0 ? `${rows / 128} with heads of 128` : `${rows} divided by head_dim`;
+  return rows % 128 === 0 ? `${rows / 128} with heads of 128, ${rows / 64} with heads of 64` : `${rows} divided by head_dim`;
 }
 
 function remediesForGroupedFile({ checkpoint, tensorParallel }: Grouping): Diagnosis['remedies'] {

@@ -71,7 +71,7 @@ function otherRank({ failure, clues }: Case, ranked: readonly AdapterTensor[], {
         reason: 'Alpha scales the adapter and never shows in a shape; keep the value of the adapter_config.json that lies beside the file.',
       },
     ],
-    afterwards: moreMaySurface(failure.complete),
+    afterwards: moreMaySurface(failure),
     wouldDecide:
       halves.length === 2
         ? []

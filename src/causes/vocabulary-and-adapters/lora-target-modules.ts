@@ -61,7 +61,7 @@ function otherDecomposition(failure: LoadFailure, { missing, unexpected }: Adapt
       },
     ],
     doesNotHelp: [],
-    afterwards: moreMaySurface(failure.complete),
+    afterwards: moreMaySurface(failure),
     wouldDecide: [],
   };
 }
@@ -124,7 +124,7 @@ function otherTargets(failure: LoadFailure, keys: AdapterDifferences): Diagnosis
           'It silences the message: adapters of the file are dropped, and those that the file lacks stay at zero, so the run goes on with part of what was trained.',
       },
     ],
-    afterwards: moreMaySurface(failure.complete),
+    afterwards: moreMaySurface(failure),
     wouldDecide: isBothSided
       ? isRenamed
         ? [OTHER_IMPLEMENTATION]

@@ -87,7 +87,7 @@ function otherBase(failure: LoadFailure, tensors: readonly AdapterTensor[], fore
     ],
     remedies: [...(swap === undefined ? [] : [OTHER_TEXT_ENCODER]), ...baseRemedies(file.models)],
     doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'The rank is not what differs; the width comes from the base model.' }],
-    afterwards: moreMaySurface(failure.complete),
+    afterwards: moreMaySurface(failure),
     wouldDecide: mayBeShards(foreign) ? [FEWER_RANKS] : [],
   };
 }

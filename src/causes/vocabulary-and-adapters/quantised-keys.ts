@@ -79,7 +79,7 @@ export function otherKeys(failure: LoadFailure, keys: MarkedKeys): Diagnosis | D
     doesNotHelp: [
       { advice: '`strict=False`', reason: 'It drops the scales: the packed numbers are then read as weights, or the layers stay random.' },
     ],
-    afterwards: moreMaySurface(failure.complete),
+    afterwards: moreMaySurface(failure),
     wouldDecide: [],
   };
 }

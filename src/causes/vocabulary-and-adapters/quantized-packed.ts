@@ -144,10 +144,10 @@ function confidenceOf({ mismatches }: LoadFailure, packed: readonly Packed[], pr
   return packed.length * 2 >= mismatches.length && packed.length > 1 ? 'certain' : 'likely';
 }
 
-function afterwardsOf({ complete, mismatches }: LoadFailure, side: Packing['packedSide']): readonly string[] {
+function afterwardsOf({ complete, incompleteReasons, mismatches }: LoadFailure, side: Packing['packedSide']): readonly string[] {
   const zeroWidth = mismatches.some(({ modelShape }) => modelShape.length > 1 && modelShape.includes(0));
   return [
-    ...moreMaySurface(complete),
+    ...moreMaySurface({ complete, incompleteReasons }),
     ...(zeroWidth && side === 'checkpoint'
       ? ['The width 0 on the model side was computed from the packed shape; it goes away with the right loader.']
       : []),

@@ -91,7 +91,7 @@ function onlyTied({ failure, clues }: Case, tied: readonly string[]): Diagnosis 
     ],
     wouldDecide: [
       { question: 'Does the configuration tie the embeddings?', command: 'grep tie_word_embeddings config.json' },
-      ...(failure.complete ? [] : [{ question: moreMaySurface(false)[0] ?? '' }]),
+      ...moreMaySurface(failure).map((question) => ({ question })),
     ],
   };
 }

@@ -121,7 +121,7 @@ function otherVocabulary({ failure, clues }: Case, rows: readonly VocabularyRows
       },
     ],
     afterwards: [
-      ...moreMaySurface(failure.complete),
+      ...moreMaySurface(failure),
       ...(lead.naming === 'unnamed'
         ? ['The message names no parameter and stops at the first: the output head will differ by the same rows.']
         : []),

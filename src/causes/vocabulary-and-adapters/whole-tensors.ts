@@ -30,10 +30,7 @@ export function otherWholeTensors(failure: LoadFailure): Diagnosis | undefined {
     ],
     remedies: baseRemedies([]),
     doesNotHelp: [STRICT_FALSE, ...(isEmbedding ? [RESIZE] : [])],
-    afterwards: [
-      ...(isEmbedding ? ['The low-rank tensors of the adapter differ in the same width.'] : []),
-      ...moreMaySurface(failure.complete),
-    ],
+    afterwards: [...(isEmbedding ? ['The low-rank tensors of the adapter differ in the same width.'] : []), ...moreMaySurface(failure)],
     wouldDecide: [],
   };
 }

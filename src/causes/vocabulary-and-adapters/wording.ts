@@ -1,5 +1,5 @@
 import type { Evidence } from '../../model/diagnosis.js';
-import type { Mismatch } from '../../model/failure.js';
+import { type LoadFailure, type Mismatch, mayHideMore } from '../../model/failure.js';
 import { formatShape } from '../../model/shape.js';
 
 /** `` `lm_head.weight`: [32003, 4096] in the checkpoint, [32000, 4096] in the model ``, with its line. */
@@ -51,10 +51,10 @@ export function distinct<T>(values: readonly T[]): readonly T[] {
 }
 
 /** What every cause says where the loader stopped at its first difference, or the list is cut. */
-export function moreMaySurface(complete: boolean): readonly string[] {
-  return complete
-    ? []
-    : ['The list is cut or the loader stopped at its first difference: more differences may surface once this one is mended.'];
+export function moreMaySurface(failure: Pick<LoadFailure, 'complete' | 'incompleteReasons'>): readonly string[] {
+  return mayHideMore(failure)
+    ? ['The list is cut or the loader stopped at its first difference: more differences may surface once this one is mended.']
+    : [];
 }
 
 /** Advice that circulates for every kind of size mismatch. */
