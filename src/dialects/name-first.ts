@@ -1,6 +1,9 @@
 import type { Form } from '../model/pattern.js';
 import { template } from '../model/template.js';
 
+/** Behind a colon, a quote or the end of another message's shape; tried there alone, the search is linear. */
+const NAME_BEGINS = String.raw`(?<![^\s:'")\]])`;
+
 /**
  * A message that begins with the parameter's name, so that nothing marks its start but a blank. Where a console wrapped it, blanks are gone:
  * there the name begins behind the last colon or quote (`AssertionError: `). `opens`: the first of the words; without, no lines are joined.
@@ -11,7 +14,7 @@ export function nameFirst(words: string, opens?: string): Form {
   return {
     ...rest,
     expression: new RegExp(`(?<!\\S)${expression.source}`),
-    ...(squeezed === undefined ? {} : { squeezed: new RegExp(`(?<parameter>[^\\s:'"]{1,512}?)${squeezed.source}`) }),
+    ...(squeezed === undefined ? {} : { squeezed: new RegExp(`${NAME_BEGINS}(?<parameter>[^\\s:'"]{1,512}?)${squeezed.source}`) }),
     ...(opens === undefined ? {} : { opens }),
   };
 }

@@ -157,6 +157,7 @@ function readEntry(entry: Entry, text: string, squeezed: { text: string | undefi
   if (strict.matches.length > 0 || entry.squeezed === undefined) return strict;
   if (entry.opens === undefined && !text.includes('\n')) return strict;
   squeezed.text ??= squeeze(text);
+  if (entry.opens !== undefined && !squeezed.text.includes(entry.opens)) return UNREAD;
   return readAll(entry, entry.squeezed, squeezed.text, true);
 }
 
