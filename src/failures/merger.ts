@@ -32,14 +32,20 @@ export interface Merger {
 /** Merges equal attempts as they close, so that memory follows what differs and not how many ranks there are. */
 export function createMerger(): Merger {
   const bySignature = new Map<string, Draft>();
+  let last: { readonly attempt: Attempt; readonly draft: Draft } | undefined;
 
   return {
     add(attempt) {
+      if (last !== undefined && isSame(attempt, last.attempt)) {
+        absorb(last.draft, tellersOf(attempt));
+        return;
+      }
       const draft = draftOf(attempt);
       const signature = signatureOf(draft);
       const known = bySignature.get(signature);
       if (known === undefined) bySignature.set(signature, draft);
       else absorb(known, draft);
+      last = { attempt, draft: known ?? draft };
     },
     drafts: () => [...bySignature.values()],
   };
@@ -51,7 +57,7 @@ const LEAF_LOADERS: ReadonlySet<string> = new Set(['_load_parameter_into_model']
 function draftOf(attempt: Attempt): Draft {
   const counts = new Map<number, number>();
   for (const fact of attempt.facts) counts.set(fact, (counts.get(fact) ?? 0) + 1);
-  const { at, severity, modelClass, checkpoint, speaker, printed, notices, dialects, frames } = attempt;
+  const { at, severity, modelClass, checkpoint, notices, dialects, frames } = attempt;
   const incomplete = new Set(attempt.incomplete);
   if (isEmpty(attempt)) incomplete.add('cut');
   if (frames.some((frame) => LEAF_LOADERS.has(frame.function))) incomplete.add('first-only');
@@ -61,9 +67,7 @@ function draftOf(attempt: Attempt): Draft {
     severity,
     ...(modelClass === undefined ? {} : { modelClass }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
-    ranks: new Set(speaker.rank === undefined ? [] : [speaker.rank]),
-    speakers: new Set([speaker.id]),
-    printed,
+    ...tellersOf(attempt),
     facts: [...counts.keys()],
     uneven: new Set(counts.values()).size > 1,
     notices,
@@ -81,7 +85,27 @@ function signatureOf({ modelClass, severity, facts, notices, ranks, source }: Dr
   return JSON.stringify([modelClass, severity, where, numbers, [...new Set(told)].sort()]);
 }
 
-function absorb(known: Draft, again: Draft): void {
+type Tellers = Pick<Draft, 'ranks' | 'speakers' | 'printed'>;
+
+function tellersOf({ speaker, printed }: Attempt): Tellers {
+  return { ranks: new Set(speaker.rank === undefined ? [] : [speaker.rank]), speakers: new Set([speaker.id]), printed };
+}
+
+/** Most ranks print what the one before them printed, in the same order: then their signatures are the same and need not be made. */
+function isSame(a: Attempt, b: Attempt): boolean {
+  return (
+    a.modelClass === b.modelClass &&
+    a.severity === b.severity &&
+    a.speaker.rank !== undefined &&
+    b.speaker.rank !== undefined &&
+    a.notices.length === 0 &&
+    b.notices.length === 0 &&
+    a.facts.length === b.facts.length &&
+    a.facts.every((fact, index) => fact === b.facts[index])
+  );
+}
+
+function absorb(known: Draft, again: Tellers): void {
   known.printed += again.printed;
   for (const rank of again.ranks) known.ranks.add(rank);
   for (const speaker of again.speakers) known.speakers.add(speaker);

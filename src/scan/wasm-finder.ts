@@ -5,8 +5,6 @@ import { scannerModule } from './scanner-module.js';
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number };
-  readonly before: { readonly value: number };
-  readonly after: { readonly value: number };
   readonly find: (from: number, to: number, floor: number) => number;
   readonly count: (byte: number, from: number, to: number) => number;
   readonly next: (byte: number, from: number, to: number) => number;
@@ -24,7 +22,8 @@ interface WebAssemblyHost {
 
 /** The memory as `wasm/finder.ts` expects it. */
 const NUMBERS = SLOTS;
-const BUCKETS = NUMBERS + 2 * SLOTS;
+const WANTED = NUMBERS + 2 * SLOTS;
+const BUCKETS = WANTED + 8;
 const ENTRY_SIZE = 20;
 const PAGE = 1 << 16;
 /** The search looks at whole grams and vectors, beyond the input's end. */
@@ -45,12 +44,13 @@ export function createWasmFinder(index: LiteralIndex, capacity: number): Finder 
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
   layOut(index, memory.buffer);
   const bytes = new Uint8Array(memory.buffer);
+  const wanted = new Uint32Array(memory.buffer, WANTED, 2);
   return {
     bytes,
     first,
     find,
-    before: () => exports.before.value,
-    after: () => exports.after.value,
+    before: () => wanted[0] ?? 0,
+    after: () => wanted[1] ?? 0,
     countLines: (from, to) => count(LINE_FEED, from, to),
     next,
     previous,

@@ -96,7 +96,20 @@ export function createWindow({ finder, pieces, emit, before }: WindowOptions): W
     return from;
   }
 
+  /** In a dense log the line behind the last one holds a literal too. */
+  function isNext(place: number): boolean {
+    if (start === CLOSED || place < decided) return false;
+    const next = pieces.endOf(decided, end);
+    if (place >= next) return false;
+    hitPiece = decided;
+    hitFloor = decided;
+    decided = next;
+    remaining = Math.max(remaining - 1, finder.after());
+    return true;
+  }
+
   function hit(place: number, floor: number): void {
+    if (isNext(place)) return;
     if (place >= decided) {
       const piece = pieces.startOf(place, Math.max(floor, decided), end);
       advance(piece);

@@ -10,7 +10,9 @@ const SLOT_SHIFT: u32 = 16;
  */
 const SLOTS: u32 = 1 << (32 - SLOT_SHIFT);
 const NUMBERS: u32 = SLOTS;
-const BUCKETS: u32 = NUMBERS + 2 * SLOTS;
+/** Two numbers: the lines wanted in front of and behind the literals that `find` found last. */
+const WANTED: u32 = NUMBERS + 2 * SLOTS;
+const BUCKETS: u32 = WANTED + 8;
 
 /** An entry: gram, mask, address of the literal, lines wanted behind it, then in a byte each: place of the gram, length, lines wanted in front. */
 const ENTRY_SIZE: u32 = 20;
@@ -20,10 +22,6 @@ const AFTER: u32 = 12;
 const PLACE: u32 = 16;
 const LENGTH: u32 = 17;
 const BEFORE: u32 = 18;
-
-/** What the literals want that `find` found last. */
-export let before: u32 = 0;
-export let after: u32 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -53,8 +51,8 @@ function verify(at: u32, to: u32, floor: u32): i32 {
     const start = at - load<i8>(entry + PLACE);
     const length: u32 = load<u8>(entry + LENGTH);
     if (<i32>start < <i32>floor || start + length > to || !stands(load<u32>(entry + LITERAL), length, start)) continue;
-    before = max(found < 0 ? 0 : before, <u32>load<u8>(entry + BEFORE));
-    after = max(found < 0 ? 0 : after, load<u32>(entry + AFTER));
+    store<u32>(WANTED, max(found < 0 ? 0 : load<u32>(WANTED), <u32>load<u8>(entry + BEFORE)));
+    store<u32>(WANTED + 4, max(found < 0 ? 0 : load<u32>(WANTED + 4), load<u32>(entry + AFTER)));
     found = max(found, <i32>max(at, start));
   }
   return found;
@@ -168,7 +166,8 @@ function fingerprint(from: u32, to: u32): u64 {
   }
   first = (first ^ load<u64>(to - 16)) * 0xc2b2ae3d27d4eb4f;
   second = (second ^ load<u64>(to - 8)) * 0x165667b19e3779f9;
-  return (rotl(first, 32) ^ second) * 0x9e3779b97f4a7c15;
+  const mixed = (rotl(first, 32) ^ second) * 0x9e3779b97f4a7c15;
+  return (mixed ^ (mixed >>> 32)) * 0xd6e8feb86659fd93;
 }
 
 function isSame(known: u32, from: u32, length: u32): bool {
@@ -195,14 +194,17 @@ function keep(from: u32, length: u32): u32 {
   return lines;
 }
 
-/** One of the two slots in which a fingerprint may stand: the one that has it, or one without a numbered line, or 0. */
+/** One of the two slots in which a fingerprint may stand: the one that has it, a free one, or one without a numbered line; or 0. */
 function slotFor(print: u64): u32 {
   const tag = <u32>print;
   const slot = seen + (<u32>(print >>> 49) << 3);
   const other = slot ^ 8;
   if (load<u32>(slot) == tag) return slot;
-  if (load<u32>(other) == tag || load<u32>(slot, 4) != 0) return load<u32>(other) == tag || load<u32>(other, 4) == 0 ? other : 0;
-  return slot;
+  if (load<u32>(other) == tag) return other;
+  if (load<u32>(slot) == 0) return slot;
+  if (load<u32>(other) == 0) return other;
+  if (load<u32>(slot, 4) == 0) return slot;
+  return load<u32>(other, 4) == 0 ? other : 0;
 }
 
 /**
