@@ -14,7 +14,17 @@ import { describeRedactions } from './redact.js';
 import type { RenderOptions, ReportToPrint } from './render.js';
 import { sha256Base64 } from './sha256.js';
 import { showAllCommand } from './show-all.js';
-import { countInShort, describeCause, describeSource, describeUnclaimed, earlierTwin, formatCount, plural, summarize } from './wording.js';
+import {
+  countInShort,
+  describeCause,
+  describeSource,
+  describeUnclaimed,
+  earlierTwin,
+  formatCount,
+  plural,
+  summarize,
+  tallyOfCauses,
+} from './wording.js';
 
 /** Failures that are told whole; of the rest the summary has a line. */
 const FAILURES_WHOLE = 40;
@@ -68,7 +78,13 @@ function summaryTable(report: Report): Html {
   const rest = report.failures.length - rows.length;
   const more = rest === 0 ? '' : `<p class="aside">and ${formatCount(rest)} more. All of them: ${code(showAllCommand(report))}</p>`;
   const [first, folded] = rows.length <= ROWS_OPEN + 5 ? [rows, []] : [rows.slice(0, ROWS_OPEN), rows.slice(ROWS_OPEN)];
-  const further = folded.length === 0 ? '' : fold(`${formatCount(folded.length)} more`, overview(folded));
+  const further =
+    folded.length === 0
+      ? ''
+      : fold(
+          escapeText(`${formatCount(folded.length)} more: ${tallyOfCauses(report.failures.slice(ROWS_OPEN, ROWS_MAX))}`),
+          overview(folded),
+        );
   return section('All failures', `${overview(first)}${further}${more}`, 'all');
 }
 

@@ -4,7 +4,16 @@ import type { LayerFamily, LayerGroup } from '../model/failure.js';
 import type { ReportedFailure } from '../model/report.js';
 import { printableLine, shorten, shortenMiddle } from './printable.js';
 import { displayWidth, type Page, paragraph } from './terminal-text.js';
-import { countParameters, describeGroupRanks, describeName, formatCount, formatPair, plural, shapesOfFamily } from './wording.js';
+import {
+  countParameters,
+  countsParameters,
+  describeGroupRanks,
+  describeName,
+  formatCount,
+  formatPair,
+  plural,
+  shapesOfFamily,
+} from './wording.js';
 
 const KEYS_SHOWN = 3;
 const SHAPE_COLUMN_MAX = 26;
@@ -44,10 +53,14 @@ export function renderFamilies(page: Page, failure: ReportedFailure, max: number
   const rest = families.filter((family) => !shown.includes(family));
   const hidden = rest.reduce((sum, family) => sum + family.count, 0);
   return [
-    ...drawTable(page, ['Parameters', '#', 'Checkpoint', 'Model'], rows),
+    ...drawTable(page, ['Parameters', countsParameters(failure) ? '#' : 'Mismatches', 'Checkpoint', 'Model'], rows),
     ...(rest.length === 0
       ? []
-      : [page.colors.dim(`  and ${plural(rest.length, 'more row')} with ${plural(hidden, 'parameter')} (--verbose)`)]),
+      : [
+          page.colors.dim(
+            `  and ${plural(rest.length, 'more row')} with ${countsParameters(failure) ? plural(hidden, 'parameter') : plural(hidden, 'mismatch', 'mismatches')} (--verbose)`,
+          ),
+        ]),
   ];
 }
 

@@ -10,7 +10,17 @@ import { describeRedactions } from './redact.js';
 import type { RenderOptions, ReportToPrint } from './render.js';
 import { mark, renderFailure } from './terminal-failure.js';
 import { openPage, type Page, paragraph } from './terminal-text.js';
-import { countInShort, describeCause, describeSource, describeUnclaimed, earlierTwin, formatCount, plural, summarize } from './wording.js';
+import {
+  countInShort,
+  describeCause,
+  describeSource,
+  describeUnclaimed,
+  earlierTwin,
+  formatCount,
+  plural,
+  summarize,
+  tallyOfCauses,
+} from './wording.js';
 
 export function renderTerminal(report: ReportToPrint, options: RenderOptions): string {
   const page = openPage(options.color, options.width);
@@ -41,7 +51,8 @@ function renderHead(page: Page, report: Report, verbose: boolean): readonly (rea
   const shown = verbose ? failures : failures.slice(0, SUMMARY_SHOWN);
   const rest = failures.length - shown.length;
   const rows = shown.flatMap((failure, position) => renderSummary(page, failures, failure, position));
-  return [[...headline, ...rows, ...(rest === 0 ? [] : [page.colors.dim(`  and ${formatCount(rest)} more`)])]];
+  const more = rest === 0 ? [] : paragraph(page, '  ', `and ${formatCount(rest)} more: ${tallyOfCauses(failures.slice(SUMMARY_SHOWN))}`);
+  return [[...headline, ...rows, ...more.map((line) => page.colors.dim(line))]];
 }
 
 function renderSummary(page: Page, failures: readonly ReportedFailure[], failure: ReportedFailure, position: number): readonly string[] {

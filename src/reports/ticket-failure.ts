@@ -13,6 +13,7 @@ import {
   countDifferences,
   countExplained,
   countParameters,
+  countsParameters,
   describeAttempt,
   describeCut,
   describeName,
@@ -27,6 +28,8 @@ import {
 const SENTENCE_MAX = 1200;
 const FAMILY_ROWS = 12;
 const KEY_MAX = 300;
+const VERDICTS_FIRST = 8;
+const OTHERS_WHOLE = 4;
 const KEYS_UNFOLDED = 40;
 const NOTICES_MAX = 20;
 
@@ -35,12 +38,18 @@ function importanceOf(base: number, position: number): number {
   return base - Math.min(position * 4, base / 2) - position / 10_000;
 }
 
+/** The summary has a line for each failure; past the first ones a verdict is worth less than how to mend those. */
+function importanceOfVerdict(position: number): number {
+  if (position === 0) return 100;
+  return (position < VERDICTS_FIRST ? 96 : 44) - position / 10_000;
+}
+
 export function failureSections(markup: Markup, report: Report, failure: ReportedFailure, position: number): readonly Section[] {
   const { failures } = report;
   const twin = earlierTwin(failures, position);
   const verdict = verdictText(markup, failure, failures.length === 1 ? '' : `${position + 1}. `);
   const importance = (base: number): number => importanceOf(base, position);
-  const head: Section = { name: 'verdicts', importance: position === 0 ? 100 : 96 - position / 10_000, text: verdict };
+  const head: Section = { name: 'verdicts', importance: importanceOfVerdict(position), text: verdict };
   if (twin !== undefined) return [{ ...head, text: `${verdict}\n\nThe same as number ${twin + 1}: same cause, names and shapes.` }];
   return [
     head,
@@ -75,35 +84,10 @@ function partsOf(markup: Markup, failure: ReportedFailure): readonly Part[] {
     ['further remedies', 72, first === undefined ? '' : remediesText(markup, first.remedies.slice(1), 2)],
     ['what does not help', 75, first === undefined ? '' : doesNotHelpText(markup, first)],
     ['what to look at afterwards', 50, first === undefined ? '' : listText(markup, 'Afterwards', first.afterwards)],
-    ...others.map(
-      (other, index): Part => ['further causes', 70 - Math.min(index, 40) / 10, otherText(markup, other), otherInShort(markup, other)],
-    ),
-    ['facts that would decide', 74, questionsText(markup, failure)],
-    ['further statements of the message', 40, listText(markup, 'Also stated by the message', noticeLines(failure))],
-    ['list of all parameters', 30, folds ? fullListText(markup, failure, listMembers(failure)) : groups, groups],
-    ['causes that do not fit', 20, declinedText(markup, failure)],
-    ['search terms', 65, searchText(markup, failure)],
-  ];
-}
-
-function verdictText(markup: Markup, failure: ReportedFailure, number: string): string {
-  const { prose, code } = markup;
-  const [first] = failure.diagnoses;
-  const title = first === undefined ? 'cause unknown' : `${code(first.cause)} (${first.confidence})`;
-  const what = [countDifferences(failure), ...(first === undefined ? [] : [countExplained(first)])]
-    .filter((text) => text !== '')
-    .join('; the cause ');
-  const cut = describeCut(failure);
-  const where = [
-    code(formatPlace(failure.at)),
-    ...describeAttempt(failure, true).map(
-      ({ words, name }) => `${prose(words)}${name === undefined ? '' : ` ${code(shorten(name, KEY_MAX))}`}`,
-    ),
-  ];
-  const facts = [
-    `What differs: ${prose(what)}.`,
-    `Where: ${where.join(', ')}`,
-    ...(cut === '' ? [] : [prose(shorten(cut, SENTENCE_MAX))]),
+    ...others
+      .slice(0, OTHERS_WHOLE)
+      .map((other, index): Part => ['further causes', 70 - index / 10, otherText(markup, other), otherInShort(markup, other)]),
+    ['further causes', 60, othersText(markup, others.slice(OTHERS_WHOLE))],
     ...(failure.verdict.restart === '' ? [] : [prose(shorten(failure.verdict.restart, SENTENCE_MAX))]),
   ];
   const heading = markup.heading(2, `${number}Checkpoint load ${failure.severity === 'error' ? 'failure' : 'warning'}: ${title}`);
@@ -131,7 +115,11 @@ function familiesText(markup: Markup, failure: ReportedFailure, max: number): st
     ]);
   const rest = families.length - rows.length;
   const more = rest <= 0 ? '' : `\n\nand ${plural(rest, 'more family', 'more families')}.`;
-  const table = markup.table(['Parameters', 'Count', 'Checkpoint', 'Model'], ['left', 'right', 'left', 'left'], rows);
+  const table = markup.table(
+    ['Parameters', countsParameters(failure) ? 'Count' : 'Mismatches', 'Checkpoint', 'Model'],
+    ['left', 'right', 'left', 'left'],
+    rows,
+  );
   return `${markup.heading(3, 'Layers')}\n\n${table}${more}`;
 }
 
@@ -197,6 +185,13 @@ function otherInShort(markup: Markup, diagnosis: ReportedDiagnosis): string {
     markup.heading(3, `Also: ${markup.code(diagnosis.cause)} (${diagnosis.confidence})`),
     `${markup.strong(markup.prose(diagnosis.title))}${explained === '' ? '' : ` This ${markup.prose(explained)}.`}`,
   ].join('\n\n');
+}
+
+/** Where very many causes fit, the last of them are no news. */
+function othersText(markup: Markup, others: readonly ReportedDiagnosis[]): string {
+  if (others.length === 0) return '';
+  const lines = others.map(({ cause, confidence, title }) => `${markup.code(cause)} (${confidence}): ${markup.prose(title)}`);
+  return `${markup.heading(3, 'Also')}\n\n${markup.bullets(lines)}`;
 }
 
 function questionsText(markup: Markup, { verdict }: ReportedFailure): string {

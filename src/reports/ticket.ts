@@ -9,9 +9,21 @@ import { describeRedactions } from './redact.js';
 import type { ReportToPrint } from './render.js';
 import { showAllCommand } from './show-all.js';
 import { failureSections } from './ticket-failure.js';
-import { countInShort, describeCause, describeSource, describeUnclaimed, earlierTwin, formatCount, plural, summarize } from './wording.js';
+import {
+  countInShort,
+  describeCause,
+  describeSource,
+  describeUnclaimed,
+  earlierTwin,
+  formatCount,
+  plural,
+  summarize,
+  tallyOfCauses,
+} from './wording.js';
 
-const SUMMARY_ROWS = 20;
+const SUMMARY_ROWS = 50;
+const SUMMARY_ROWS_FEW = 20;
+const UNREADABLE_ROWS = 20;
 const TEXT_MAX = 400;
 const VALUES_MAX = 12;
 const LINES_FOLDED = 200;
@@ -39,9 +51,14 @@ function headSection(markup: Markup, report: Report): Section {
   const rows = failures.map((failure, position) => summaryRow(markup, failures, failure, position));
   const draw = (shown: typeof rows): string => markup.table(['#', 'Severity', 'Line', 'Cause'], ['right', 'left', 'left', 'left'], shown);
   const heading = markup.heading(2, `ckpt-doctor: ${title}`);
-  const few = `${draw(rows.slice(0, SUMMARY_ROWS))}\n\nand ${formatCount(rows.length - SUMMARY_ROWS)} more.`;
-  const smaller = rows.length <= SUMMARY_ROWS ? heading : `${heading}\n\n${few}`;
-  return { name: 'summary of all failures', importance: 99, text: `${heading}\n\n${draw(rows)}`, smaller };
+  const shown = (max: number): string => {
+    const rest = rows.length - max;
+    if (rest <= 0) return draw(rows);
+    return `${draw(rows.slice(0, max))}\n\nand ${formatCount(rest)} more: ${markup.prose(tallyOfCauses(failures.slice(max)))}.`;
+  };
+  const text = `${heading}\n\n${shown(SUMMARY_ROWS)}`;
+  const smaller = rows.length <= SUMMARY_ROWS_FEW ? heading : `${heading}\n\n${shown(SUMMARY_ROWS_FEW)}`;
+  return { name: 'summary of all failures', importance: 99, text, smaller };
 }
 
 function summaryRow(markup: Markup, all: readonly ReportedFailure[], failure: ReportedFailure, position: number): readonly string[] {
@@ -55,15 +72,18 @@ function summaryRow(markup: Markup, all: readonly ReportedFailure[], failure: Re
 }
 
 function unreadableSection(markup: Markup, report: Report): Section {
-  const lines = report.unreadable.map(
-    ({ name, reason }) => `${markup.code(shorten(name, TEXT_MAX))}: ${markup.prose(shorten(reason, TEXT_MAX))}`,
-  );
+  const { unreadable } = report;
+  const shown = unreadable
+    .slice(0, UNREADABLE_ROWS)
+    .map(({ name, reason }) => `${markup.code(shorten(name, TEXT_MAX))}: ${markup.prose(shorten(reason, TEXT_MAX))}`);
+  const rest = unreadable.length - shown.length;
+  const lines = rest === 0 ? shown : [...shown, `and ${formatCount(rest)} more`];
   const text = lines.length === 0 ? '' : `${markup.heading(3, 'Not read, or not to its end')}\n\n${markup.bullets(lines)}`;
   return {
     name: 'inputs that could not be read',
     importance: 97,
     text,
-    smaller: markup.strong(`${plural(lines.length, 'input')} could not be read, or not to its end.`),
+    smaller: markup.strong(`${plural(unreadable.length, 'input')} could not be read, or not to its end.`),
   };
 }
 

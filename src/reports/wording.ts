@@ -38,6 +38,22 @@ export function countParameters({ mismatches }: ReportedFailure): number {
   return names.size - (names.has(undefined) ? 1 : 0) + nameless;
 }
 
+/** What a row of a table counts: a parameter that ranks see differently is several mismatches. */
+export function countsParameters(failure: ReportedFailure): boolean {
+  return countParameters(failure) === failure.mismatches.length;
+}
+
+/** `374 zero3-partitioned-model (certain), 3 unknown`, the most frequent first: what failures that have no room of their own are. */
+export function tallyOfCauses(failures: readonly ReportedFailure[]): string {
+  const tally = new Map<string, number>();
+  for (const failure of failures) tally.set(describeCause(failure), (tally.get(describeCause(failure)) ?? 0) + 1);
+  const sorted = [...tally].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  const shown = sorted.slice(0, TALLY_SHOWN).map(([cause, count]) => `${formatCount(count)} ${cause}`);
+  return sorted.length <= TALLY_SHOWN ? shown.join(', ') : `${shown.join(', ')}, and ${plural(sorted.length - TALLY_SHOWN, 'other cause')}`;
+}
+
+const TALLY_SHOWN = 6;
+
 /** What differs, in numbers: `145 parameters differ in shape, 2 keys are missing`. */
 export function countDifferences(failure: ReportedFailure): string {
   const parts: string[] = [];

@@ -60,7 +60,7 @@ function receive(message: FromWorker): void {
       break;
     case 'progress':
       progress.value = message.of === 0 ? 0 : message.bytes / message.of;
-      progressText.textContent = `${message.name}: ${size(message.bytes)} of ${size(message.of)} read, ${message.failures} found so far`;
+      progressText.textContent = `${message.name}: ${size(message.bytes)} of ${size(message.of)} read, ${failuresSoFar(message.failures)}`;
       break;
     case 'report':
       show(result);
@@ -91,6 +91,12 @@ function offer(formats: readonly FormatOffer[]): void {
     extensions.set(name, extension);
     format.add(new Option(label, name, name === 'html', name === 'html'));
   }
+}
+
+/** Each rank's message counts; the report tells how many failures they are. */
+function failuresSoFar(messages: number): string {
+  if (messages === 0) return 'no failed load so far';
+  return messages === 1 ? 'one message about a failed load so far' : `${messages} messages about failed loads so far`;
 }
 
 function size(bytes: number): string {
