@@ -1,4 +1,4 @@
-import { ORDINARY_WORDS, STEP_LINES } from './ordinary-log-text.js';
+import { FAILURE_LINES, ORDINARY_WORDS, STEP_LINES } from './ordinary-log-text.js';
 
 /** Bytes of a gram, and the distance of the places at which the text is compared with grams. */
 const GRAM = 4;
@@ -13,8 +13,10 @@ export const SLOT_BITS = 16;
 export const SLOTS = 1 << SLOT_BITS;
 
 const STEP_WEIGHT = 40;
-/** A slot of its own costs a little even where the ordinary text lacks it, one with any last byte as much as 256. */
+const FAILURE_WEIGHT = 4;
+/** A slot of its own costs a little even where the ordinary text lacks it; one that is looked for anyway, a part of what it would. */
 const NEW_GRAM = 0.05;
+const SHARED = 0.3;
 
 /** What is looked for: bytes, and which bytes may stand beside them, any unless told. */
 export interface Sought {
@@ -57,16 +59,18 @@ function addFrequencies(frequencies: Float32Array, text: string, weight: number)
 function measureFrequencies(): Float32Array {
   const frequencies = new Float32Array(SLOTS);
   addFrequencies(frequencies, STEP_LINES, STEP_WEIGHT);
+  addFrequencies(frequencies, FAILURE_LINES, FAILURE_WEIGHT);
   addFrequencies(frequencies, ORDINARY_WORDS, 1);
   return frequencies;
 }
 
-/** Where the four neighbouring grams begin that cost the fewest false alarms. A slot that is looked for anyway costs nothing. */
+/** Where the four neighbouring grams begin that cost the fewest false alarms. */
 function chooseWindow(literal: Uint8Array, frequencies: Float32Array, taken: Uint8Array): number {
   const costs = new Float64Array(literal.length - GRAM + 1);
   for (let at = 0; at < costs.length; at++) {
     const slot = slotOf(readGram(literal, at));
-    costs[at] = taken[slot] === 1 ? 0 : (frequencies[slot] ?? 0) + NEW_GRAM;
+    const frequency = frequencies[slot] ?? 0;
+    costs[at] = taken[slot] === 1 ? SHARED * frequency : frequency + NEW_GRAM;
   }
   let best = 0;
   let bestCost = Number.POSITIVE_INFINITY;

@@ -36,3 +36,12 @@ the of to and in is for that with on this from be are not was were will has have
  created loaded loading load save saving saved update updated size length batch max min avg current next last first new old true false True False None
  http https github com www user users home root workspace project experiment results logs log date python conda env envs bin torchrun train.py
 `;
+
+/** What a failure repeats for hundreds of parameters and ranks: its one telling word is found, the others need not be looked at. */
+export const FAILURE_LINES = `
+[rank0]: 	size mismatch for base_model.model.model.layers.1.self_attn.q_proj.weight: copying a param with shape torch.Size([, ]) from checkpoint,
+ the shape in current model is torch.Size([0]). mlp.gate_proj mlp.up_proj mlp.down_proj input_layernorm post_attention_layernorm bias module.encoder
+RuntimeError: Error(s) in loading state_dict for Model: Missing key(s) in state_dict: "model.layers.0.weight", "backbone.norm.bias", Unexpected key(s)
+ - model.decoder.weight: found shape torch.Size([, ]) in the checkpoint and torch.Size([, ]) in the model instantiated
+Some weights of the model checkpoint at were not used when initializing Model: ['encoder.layer.0.attention.self.query.weight', 'classifier.bias']
+`;
