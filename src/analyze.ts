@@ -49,8 +49,11 @@ export interface AnalysisOptions {
 const MAX_UNCLAIMED = 500;
 const MAX_UNCLAIMED_TEXT = 400;
 
+/** Pure, and costly to make: one for all analyses. */
+const reader = createReader(dialects);
+
 export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Analysis {
-  const messages = createMessageReader(createReader(dialects));
+  const messages = createMessageReader(reader);
   const clues = createClueReader(clueSources);
   const readTraceback = createTracebackReader();
   const collector = createCollector();

@@ -27,8 +27,7 @@ interface Block {
 }
 
 export function createClueReader(sources: readonly ClueSource[]): ClueReader {
-  const byLiteral = indexByLiteral(sources.flatMap((source) => source.patterns));
-  const mayTell = anyOf([...byLiteral.keys()]);
+  const { byLiteral, mayTell } = lookupOf(sources);
   const blocks = new Map<string, Block[]>();
   const foreign = createForeignCode();
   const keeper = createKeeper();
@@ -130,6 +129,24 @@ function createKeeper() {
   };
 }
 
+interface Lookup {
+  readonly byLiteral: ReadonlyMap<string, readonly CluePattern[]>;
+  /** One search for all literals: most lines of a dense log have none. */
+  readonly mayTell: (text: string) => boolean;
+}
+
+/** Costly to make and the same for all analyses. */
+const lookups = new WeakMap<readonly ClueSource[], Lookup>();
+
+function lookupOf(sources: readonly ClueSource[]): Lookup {
+  const known = lookups.get(sources);
+  if (known !== undefined) return known;
+  const byLiteral = indexByLiteral(sources.flatMap((source) => source.patterns));
+  const lookup = { byLiteral, mayTell: anyOf([...byLiteral.keys()]) };
+  lookups.set(sources, lookup);
+  return lookup;
+}
+
 function indexByLiteral(patterns: readonly CluePattern[]): ReadonlyMap<string, readonly CluePattern[]> {
   const index = new Map<string, CluePattern[]>();
   for (const pattern of patterns) {
@@ -139,7 +156,6 @@ function indexByLiteral(patterns: readonly CluePattern[]): ReadonlyMap<string, r
   return index;
 }
 
-/** One search for all literals: most lines of a dense log have none. */
 function anyOf(literals: readonly string[]): (text: string) => boolean {
   const expression = new RegExp(literals.map((literal) => literal.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|'));
   return (text) => expression.test(text);
