@@ -80,6 +80,13 @@ export const phase: ClueSource = {
       '  Continuing training from checkpoint, will skip to saved global_step',
     ),
     fixedPattern(
+      'resume-report', // transformers/trainer.py, _issue_warnings_after_load: the checkpoint is one of the run's own
+      'in the checkpoint model loaded',
+      /There were (?:missing|unexpected) keys in the checkpoint model loaded/,
+      [is('resume')],
+      "There were missing keys in the checkpoint model loaded: ['score.weight'].",
+    ),
+    fixedPattern(
       'resume-frame', // transformers/trainer.py
       '_load_from_checkpoint',
       /transformers\/trainer\.py", line \d+, in _load_from_checkpoint/,

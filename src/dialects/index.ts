@@ -61,6 +61,7 @@ import { torchreid } from './torchreid.js';
 import { transformers } from './transformers.js';
 import { transformersFlaxTf } from './transformers-flax-tf.js';
 import { transformersReport } from './transformers-report.js';
+import { transformersTrainer } from './transformers-trainer.js';
 import { ultralytics } from './ultralytics.js';
 import { verl } from './verl.js';
 import { vissl } from './vissl.js';
@@ -77,6 +78,7 @@ export const dialects: readonly Dialect[] = [
   torchLoad,
   transformers,
   transformersReport,
+  transformersTrainer,
   transformersFlaxTf,
   accelerate,
   peft,

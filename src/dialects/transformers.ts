@@ -131,31 +131,6 @@ export const transformers: Dialect = {
       ],
       { severity: 'error' },
     ),
-    // trainer.py: the checkpoint of a Trainer that resumes.
-    message(
-      'trainer-missing',
-      'missing keys',
-      template('There were missing keys in the checkpoint model loaded: {keys:list}', LISTING),
-      readReport('missing-keys'),
-      [
-        {
-          text: "There were missing keys in the checkpoint model loaded: ['lm_head.weight'].",
-          states: [{ kind: 'header' }, { kind: 'missing-keys', keys: ['lm_head.weight'] }],
-        },
-      ],
-    ),
-    message(
-      'trainer-unexpected',
-      'unexpected keys',
-      template('There were unexpected keys in the checkpoint model loaded: {keys:list}', LISTING),
-      readReport('unexpected-keys'),
-      [
-        {
-          text: "There were unexpected keys in the checkpoint model loaded: ['base_model.model.lm_head.weight'].",
-          states: [{ kind: 'header' }, { kind: 'unexpected-keys', keys: ['base_model.model.lm_head.weight'] }],
-        },
-      ],
-    ),
     // pytorch_pretrained_bert, transformers to 2.11, and utils of unilm/BEiT.
     message(
       'not-initialized',
@@ -243,7 +218,7 @@ export const transformers: Dialect = {
 };
 
 /** A report by itself: whose model, whose file, and the list where it has one. */
-function readReport(kind?: 'missing-keys' | 'unexpected-keys'): (fields: Fields) => readonly Statement[] {
+export function readReport(kind?: 'missing-keys' | 'unexpected-keys'): (fields: Fields) => readonly Statement[] {
   return (fields) => {
     const [modelClass, checkpoint] = [fields.optional('modelClass'), fields.optional('checkpoint')];
     const header: Statement = {

@@ -5,13 +5,17 @@ import type { LoadFailure } from '../model/failure.js';
 const HEAD =
   /^(?:\w+\.)?(?:classifier|score|qa_outputs|cls|lm_head|pooler|head|heads|fc|classification_head|vocab_projector|vocab_transform|vocab_layer_norm|pre_classifier|seq_relationship|mlm|generator_predictions|discriminator_predictions)(\.|$)/;
 
+/** Dialects of loaders that read back what the same run has saved: there nothing is begun anew. */
+const OWN_CHECKPOINTS: readonly string[] = ['transformers-trainer'];
+
 /**
  * A warning that every healthy fine-tuning prints: only the new head is missing, only the old one is left over. It is no failure; anything
  * else that was not loaded is. In an evaluation a missing head is the failure, so that the phase decides where it is known.
  */
 export function isOrdinaryHeadStart(failure: LoadFailure, clues: readonly Clue[]): boolean {
-  const { severity, mismatches, notices, missingKeys, unexpectedKeys } = failure;
+  const { severity, mismatches, notices, missingKeys, unexpectedKeys, dialects } = failure;
   if (severity !== 'warning' || mismatches.length > 0 || notices.length > 0) return false;
+  if (dialects.some((dialect) => OWN_CHECKPOINTS.includes(dialect))) return false;
   if (![...missingKeys, ...unexpectedKeys].every((key) => HEAD.test(key))) return false;
   const evaluates = clues.some((clue) => clue.kind === 'phase' && (clue.phase === 'evaluation' || clue.phase === 'inference'));
   const trains = clues.some((clue) => clue.kind === 'phase' && clue.phase !== 'evaluation' && clue.phase !== 'inference');

@@ -29,6 +29,12 @@ describe('the warning of every healthy fine-tuning', () => {
     expect(verdict(['encoder.layers.0.mlp.fc.weight'], ['encoder.layers.0.mlp.fc1.weight'])).toBe(false);
   });
 
+  it('is none where a Trainer reads its own checkpoint back', () => {
+    const facts = { severity: 'warning', missing: ['score.weight'], dialect: 'transformers-trainer' } as const;
+    const { failure, clues } = subject(facts, [{ kind: 'phase', phase: 'fine-tuning' }]);
+    expect(isOrdinaryHeadStart(failure, clues)).toBe(false);
+  });
+
   it('is none where the run died', () => {
     const { failure, clues } = subject({ severity: 'error', missing: ['classifier.weight'], unexpected: ['score.weight'] });
     expect(isOrdinaryHeadStart(failure, clues)).toBe(false);

@@ -36,12 +36,14 @@ function tell({ severity }: LoadFailure, heads: readonly string[], purpose: Purp
   const sure = severity === 'error' || purpose === 'use';
   return answer({
     cause: 'head-not-saved',
-    title: `The checkpoint has no head: ${someNames(heads)} ${heads.length === 1 ? 'is' : 'are'} not in the file${severity === 'warning' ? ' and start from random values' : ''}.`,
+    title: `The checkpoint has no head: ${someNames(heads)} ${heads.length === 1 ? 'is' : 'are'} not in the file${severity === 'warning' ? ` and ${heads.length === 1 ? 'starts' : 'start'} from random values` : ''}.`,
     confidence: sure ? 'likely' : 'possible',
     specificity: 60,
     explained: explains([], heads),
     evidence: [
-      { statement: `Only the head is missing (${heads.length} keys), nothing is unexpected and no shape differs: the body was loaded.` },
+      {
+        statement: `Only the head is missing (${heads.length === 1 ? '1 key' : `${heads.length} keys`}), nothing is unexpected and no shape differs: the body was loaded.`,
+      },
     ],
     remedies: [
       {
