@@ -88,6 +88,32 @@ function partsOf(markup: Markup, failure: ReportedFailure): readonly Part[] {
       .slice(0, OTHERS_WHOLE)
       .map((other, index): Part => ['further causes', 70 - index / 10, otherText(markup, other), otherInShort(markup, other)]),
     ['further causes', 60, othersText(markup, others.slice(OTHERS_WHOLE))],
+    ['facts that would decide', 74, questionsText(markup, failure)],
+    ['further statements of the message', 40, listText(markup, 'Also stated by the message', noticeLines(failure))],
+    ['list of all parameters', 30, folds ? fullListText(markup, failure, listMembers(failure)) : groups, groups],
+    ['causes that do not fit', 20, declinedText(markup, failure)],
+    ['search terms', 65, searchText(markup, failure)],
+  ];
+}
+
+function verdictText(markup: Markup, failure: ReportedFailure, number: string): string {
+  const { prose, code } = markup;
+  const [first] = failure.diagnoses;
+  const title = first === undefined ? 'cause unknown' : `${code(first.cause)} (${first.confidence})`;
+  const what = [countDifferences(failure), ...(first === undefined ? [] : [countExplained(first)])]
+    .filter((text) => text !== '')
+    .join('; the cause ');
+  const cut = describeCut(failure);
+  const where = [
+    code(formatPlace(failure.at)),
+    ...describeAttempt(failure, true).map(
+      ({ words, name }) => `${prose(words)}${name === undefined ? '' : ` ${code(shorten(name, KEY_MAX))}`}`,
+    ),
+  ];
+  const facts = [
+    `What differs: ${prose(what)}.`,
+    `Where: ${where.join(', ')}`,
+    ...(cut === '' ? [] : [prose(shorten(cut, SENTENCE_MAX))]),
     ...(failure.verdict.restart === '' ? [] : [prose(shorten(failure.verdict.restart, SENTENCE_MAX))]),
   ];
   const heading = markup.heading(2, `${number}Checkpoint load ${failure.severity === 'error' ? 'failure' : 'warning'}: ${title}`);
