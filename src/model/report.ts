@@ -1,8 +1,7 @@
 import type { Clue } from './clue.js';
 import type { CauseId, Confidence, Decline, Evidence, Question, Remedy, Warning } from './diagnosis.js';
-import type { LayerFamily, LayerGroup, Mismatch, Notice } from './failure.js';
-import type { Severity, Unclaimed } from './finding.js';
-import type { Place } from './place.js';
+import type { Frame, LoadFailure } from './failure.js';
+import type { Unclaimed } from './finding.js';
 
 /** One input as it was read. `bytes` counts what was read, before decompression; `lines` counts line feeds (and a last line without one). */
 export interface Source {
@@ -48,25 +47,12 @@ export interface ReportedDiagnosis {
   readonly afterwards: readonly string[];
 }
 
-export interface ReportedFailure {
+/** A failure's facts, and what the causes say about them. */
+export interface ReportedFailure extends Omit<LoadFailure, 'traceback' | 'origin' | 'dialects'> {
   /** Stable fingerprint of cause, class, names and shapes; paths, ranks and times do not change it. */
   readonly id: string;
-  readonly severity: Severity;
-  readonly modelClass?: string;
-  readonly checkpoint?: string;
-  readonly at: Place;
-  readonly ranks: readonly number[];
-  readonly printed: number;
-  readonly complete: boolean;
-  readonly incompleteReasons: readonly string[];
   readonly verdict: Verdict;
-  readonly mismatches: readonly Mismatch[];
-  readonly missingKeys: readonly string[];
-  readonly unexpectedKeys: readonly string[];
-  readonly notices: readonly Notice[];
-  readonly groups: readonly LayerGroup[];
-  readonly families: readonly LayerFamily[];
-  readonly origin?: { readonly file: string; readonly line: number; readonly function: string };
+  readonly origin?: Pick<Frame, 'file' | 'line' | 'function'>;
   readonly diagnoses: readonly ReportedDiagnosis[];
   readonly declined: readonly Omit<Decline, 'verdict'>[];
   readonly unexplained: readonly string[];
