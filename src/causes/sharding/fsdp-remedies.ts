@@ -6,9 +6,9 @@ import { readLoadCall } from './load-call.js';
 
 /** torch.distributed.checkpoint.state_dict exists since torch 2.2; FullStateDictConfig since 1.13. */
 export function fsdpRemedies(subject: Case, trace: Trace): readonly Remedy[] {
-  const side =
-    trace.kind === 'flat' ? trace.picture.side : trace.kind === 'rows' ? trace.side : trace.kind === 'dtensor' ? 'model' : 'keys';
-  if (side === 'model') return [loadBeforeWrapping(subject), loadThroughApi()];
+  const side = trace.kind === 'flat' ? trace.picture.side : trace.kind === 'rows' ? trace.side : 'keys';
+  if (trace.kind === 'dtensor') return [loadThroughApi('Let'), loadBeforeSharding(subject)];
+  if (side === 'model') return [loadBeforeWrapping(subject), loadThroughApi('Or let')];
   if (trace.kind === 'rows' && trace.byRank) return [upgradeTorch(), mergeShards(), saveFull()];
   if (side === 'checkpoint') return [mergeShards(), saveFull()];
   return [mergeShards(), stripWrapper(), saveFull()];
@@ -16,7 +16,7 @@ export function fsdpRemedies(subject: Case, trace: Trace): readonly Remedy[] {
 
 function loadBeforeWrapping({ failure }: Case): Remedy {
   const call = readLoadCall(failure);
-  const where = call === undefined ? '' : ` at ${formatFrame(call.frame)}`;
+  const where = whereOf(failure);
   const inner = call?.receiver?.endsWith('.module') ? ` (here the inner ${call.receiver} is loaded)` : '';
   return {
     title: 'Load before the model is wrapped, or into the FSDP root',
@@ -25,9 +25,24 @@ function loadBeforeWrapping({ failure }: Case): Remedy {
   };
 }
 
-function loadThroughApi(): Remedy {
+/** FSDP2 has no load_state_dict of its own: the root takes DTensors only, as the inner modules do. */
+function loadBeforeSharding({ failure }: Case): Remedy {
   return {
-    title: 'Or let torch distribute the full state dict',
+    title: 'Or load before fully_shard',
+    text: `Do the load${whereOf(failure)} while the parameters are plain tensors; fully_shard then keeps the loaded values and gives each rank its rows.`,
+    cost: 'Every rank holds the whole model in memory for the moment of the load.',
+  };
+}
+
+/** Where the user's own code asks for the load. */
+function whereOf(failure: LoadFailure): string {
+  const frame = failure.origin ?? readLoadCall(failure)?.frame;
+  return frame === undefined ? '' : ` at ${formatFrame(frame)}`;
+}
+
+function loadThroughApi(begin: 'Let' | 'Or let'): Remedy {
+  return {
+    title: `${begin} torch distribute the full state dict`,
     text: 'set_model_state_dict takes whole tensors and gives each rank its piece, for FSDP1 and FSDP2; every rank must call it.',
     snippet: {
       language: 'python',
@@ -78,11 +93,13 @@ function stripWrapper(): Remedy {
   };
 }
 
-export function fsdpWarnings({ mismatches }: LoadFailure): readonly Warning[] {
+export function fsdpWarnings({ mismatches }: LoadFailure, trace: Trace): readonly Warning[] {
   const reshape: Warning = {
     advice: 'Reshaping or padding the pieces',
     reason: 'a piece is not the tensor: most of its numbers lie on other ranks.',
   };
+  if (trace.kind === 'dtensor')
+    return [{ advice: 'strict=False', reason: 'the names fit; it is the copy that fails, and that is raised all the same.' }];
   if (mismatches.length === 0) return [{ advice: 'strict=False', reason: 'no name fits, so it would load nothing and say nothing.' }];
   return [
     reshape,

@@ -150,12 +150,19 @@ function diagnosis(subject: Case, zero: ZeroReading, trace: Trace): Diagnosis {
     explained: explainedBy(subject.failure, trace),
     evidence: [...traceEvidence(subject, trace), ...libraryEvidence(zero)],
     remedies: fsdpRemedies(subject, trace),
-    doesNotHelp: fsdpWarnings(subject.failure),
-    afterwards: [
-      'Each rank sees only its own pieces, so the lists of other ranks differ; once whole tensors meet whole parameters, true differences surface.',
-    ],
+    doesNotHelp: fsdpWarnings(subject.failure, trace),
+    afterwards: afterwardsOf(trace),
     wouldDecide: zero.fsdp === undefined || trace.kind === 'keys' ? fsdpQuestions(trace) : [],
   };
+}
+
+/** Names are compared before pieces, and a DTensor shows its whole shape: neither list depends on the rank. */
+function afterwardsOf({ kind }: Trace): readonly string[] {
+  if (kind === 'dtensor') return [];
+  const differences = 'once whole tensors meet whole parameters, true differences of shape surface.';
+  return kind === 'keys'
+    ? [`Only names were compared: ${differences}`]
+    : [`Each rank sees only its own pieces, so the lists of other ranks differ; ${differences}`];
 }
 
 function confidenceOf({ fsdp }: ZeroReading, trace: Trace): Confidence {

@@ -74,7 +74,7 @@ function buildOutside({ subject, insideInit, llava }: Setting): Remedy {
   const because =
     subject.failure.traceback.length === 0
       ? 'The log shows no traceback; this works outside the constructor of the big model, where no zero.Init is open. There the part was partitioned by its own from_pretrained or from_config.'
-      : 'No frame of zero.Init stands in the traceback, so what partitioned the part is its own from_pretrained or from_config.';
+      : 'No frame of zero.Init stands in the traceback, so what partitioned the part is its own from_pretrained or from_config, or a deepspeed.zero.Init of this code that had closed by then: then build the part outside that block.';
   const text = `${because} Build it with its constructor instead (X(X.config_class.from_pretrained(path))), or hide the ZeRO-3 configuration while it is built.${old}`;
   return { title, text, snippet: { language: 'python', code }, cost };
 }
@@ -111,14 +111,14 @@ function throughEngine({ zero }: Setting): Remedy {
 
 function loadBeforeEngine({ subject }: Setting): Remedy {
   const best = frameOf('best-model-reload', subject.failure) !== undefined;
-  const call = readLoadCall(subject.failure);
+  const frame = subject.failure.origin ?? readLoadCall(subject.failure)?.frame;
   return {
     title: best
       ? 'Upgrade transformers, or switch load_best_model_at_end off'
       : 'Load before deepspeed.initialize (or accelerator.prepare)',
     text: best
       ? 'The Trainer put a plain file into the partitioned model; transformers since 4.32 (pull request 25057) lets the engine reload it. Or set load_best_model_at_end=False and load the best checkpoint in a fresh process.'
-      : `Parameters are partitioned from deepspeed.initialize on. Move the load${call === undefined ? '' : ` at ${formatFrame(call.frame)}`} in front of it, or point the model path at the checkpoint; for inference use a process without DeepSpeed.`,
+      : `Parameters are partitioned from deepspeed.initialize on. Move the load${frame === undefined ? '' : ` at ${formatFrame(frame)}`} in front of it, or point the model path at the checkpoint; for inference use a process without DeepSpeed.`,
     ...(best ? { snippet: { language: 'bash', code: "pip install -U 'transformers>=4.32'" } as const } : {}),
   };
 }

@@ -24,7 +24,7 @@ export function stageTwoRemedies(setting: Setting): readonly Remedy[] {
   const own = switchOf(setting);
   const first: Remedy = {
     title: 'Train with ZeRO stage 2',
-    text: `Stages 0 to 2 never partition parameters, so any load works.${own === undefined ? ` Replace the zero_optimization block: ${LEFT_OVERS}` : ''}${zero.stage === undefined ? ' First make sure that the run is at stage 3 now.' : ''}`,
+    text: `Stages 0 to 2 never partition parameters, so any load works.${own === undefined ? ` Replace the zero_optimization block: ${LEFT_OVERS}` : ''}${zero.stage === undefined ? ' First make sure that the run is at stage 3 now: a deepspeed.zero.Init that the code opens by itself partitions at any stage, and then has to go.' : ''}`,
     snippet: own ?? { language: 'json', code: STAGE_TWO },
     cost: costOf(subject),
   };
