@@ -8,6 +8,8 @@ export interface Section {
   readonly text: string;
   /** Tried before the section is left out. */
   readonly smaller?: string;
+  /** The section without which this one makes no sense. */
+  readonly under?: Section;
 }
 
 export interface LeftOut {
@@ -20,37 +22,52 @@ const MANDATORY = 100;
 
 type State = 'whole' | 'smaller' | 'out';
 
-/** Sections are joined by an empty line; `note` says what was left out and is counted too. Sizes are kept, not measured anew: there may be thousands of sections. */
+/**
+ * Sections are joined by an empty line; `note` says what was left out and is counted too. What gave way for the sake of a more important giant,
+ * which then had to go itself, comes back as far as there is room. Sizes are kept, not measured anew: there may be thousands of sections.
+ */
 export function fitSections(sections: readonly Section[], maxBytes: number, note: (leftOut: readonly LeftOut[]) => string): string {
   const states = sections.map((): State => 'whole');
   const leftOut = new Map<string, LeftOut>();
   let bytes = sections.reduce((sum, section) => sum + sizeOf(section.text), 0);
   const fits = (): boolean => bytes + (leftOut.size === 0 ? 0 : sizeOf(note([...leftOut.values()]))) <= maxBytes;
-  for (const position of inOrderOfGivingWay(sections)) {
-    if (fits()) break;
-    const section = sections[position];
-    if (section === undefined) continue;
-    if (section.smaller !== undefined) {
-      states[position] = 'smaller';
-      count(leftOut, section.name, true, 1);
-      bytes += sizeOf(section.smaller) - sizeOf(section.text);
-      if (fits()) break;
-      count(leftOut, section.name, true, -1);
-    }
-    states[position] = 'out';
-    count(leftOut, section.name, false, 1);
-    bytes -= sizeOf(section.smaller ?? section.text);
+  function put(position: number, section: Section, state: State): void {
+    const before = states[position] ?? 'whole';
+    bytes += sizeOf(textIn(section, state)) - sizeOf(textIn(section, before));
+    if (before !== 'whole') count(leftOut, section.name, before === 'smaller', -1);
+    if (state !== 'whole') count(leftOut, section.name, state === 'smaller', 1);
+    states[position] = state;
+  }
+  const order = inOrderOfGivingWay(sections);
+  const positions = new Map(sections.map((section, position) => [section, position]));
+  for (const [position, section] of order) {
+    if (section.smaller !== undefined && !fits()) put(position, section, 'smaller');
+    if (!fits()) put(position, section, 'out');
   }
   if (!fits()) return `The report does not fit into ${maxBytes} bytes.\n`;
-  const texts = sections.map(({ text, smaller = text }, position) =>
-    states[position] === 'whole' ? text : states[position] === 'smaller' ? smaller : '',
-  );
+  for (const [position, section] of [...order].reverse()) {
+    const before = states[position] ?? 'whole';
+    if (before === 'whole' || (section.under !== undefined && states[positions.get(section.under) ?? 0] === 'out')) continue;
+    const larger: readonly State[] = before === 'out' && section.smaller !== undefined ? ['whole', 'smaller'] : ['whole'];
+    for (const state of larger) {
+      if (states[position] !== before) break;
+      put(position, section, state);
+      if (!fits()) put(position, section, before);
+    }
+  }
+  const texts = sections.map((section, position) => textIn(section, states[position] ?? 'whole'));
   return `${[...texts, ...(leftOut.size === 0 ? [] : [note([...leftOut.values()])])].filter((text) => text !== '').join('\n\n')}\n`;
 }
 
-function inOrderOfGivingWay(sections: readonly Section[]): readonly number[] {
-  const positions = sections.flatMap(({ importance }, position) => (importance < MANDATORY ? [{ importance, position }] : []));
-  return positions.sort((a, b) => a.importance - b.importance || b.position - a.position).map(({ position }) => position);
+function textIn({ text, smaller = text }: Section, state: State): string {
+  return state === 'whole' ? text : state === 'smaller' ? smaller : '';
+}
+
+function inOrderOfGivingWay(sections: readonly Section[]): readonly (readonly [position: number, section: Section])[] {
+  return sections
+    .map((section, position) => [position, section] as const)
+    .filter(([, { importance }]) => importance < MANDATORY)
+    .sort(([a, x], [b, y]) => x.importance - y.importance || b - a);
 }
 
 function count(leftOut: Map<string, LeftOut>, name: string, shortened: boolean, change: 1 | -1): void {

@@ -48,7 +48,7 @@ export function failureSections(markup: Markup, report: Report, failure: Reporte
   const { failures } = report;
   const twin = earlierTwin(failures, position);
   const verdict = verdictText(markup, failure, failures.length === 1 ? '' : `${position + 1}. `);
-  const importance = (base: number): number => importanceOf(base, position);
+  const importance = (base: number): number => Math.min(importanceOf(base, position), importanceOfVerdict(position) - 0.000_05);
   const head: Section = { name: 'verdicts', importance: importanceOfVerdict(position), text: verdict };
   if (twin !== undefined) return [{ ...head, text: `${verdict}\n\nThe same as number ${twin + 1}: same cause, names and shapes.` }];
   return [
@@ -59,6 +59,7 @@ export function failureSections(markup: Markup, report: Report, failure: Reporte
         name,
         importance: importance(base),
         text,
+        under: head,
         ...(smaller === undefined || smaller === text ? {} : { smaller }),
       })),
   ];

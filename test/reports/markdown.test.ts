@@ -224,6 +224,25 @@ describe('the budget', () => {
     expect(byteLength(await check(reportOf(failures), { maxSize }))).toBeLessThanOrEqual(Math.max(maxSize, 100));
   });
 
+  test('a giant list takes nothing with it when it goes', async () => {
+    const keys = Array.from({ length: 5_000 }, (_, number) => `model.layers.${number}.a_rather_long_name_of_a_parameter.weight`);
+    const text = await check(reportOf([zero3Failure([1], { missingKeys: keys })]));
+    expect(byteLength(text)).toBeLessThanOrEqual(60_000);
+    for (const part of ['### Evidence', '### Afterwards', 'and 4,990 more', 'All 17 parameters', 'fsdp-sharded'])
+      expect(text).toContain(part);
+  });
+
+  test('no section outlives the verdict that it belongs to', async () => {
+    const failures = Array.from({ length: 40 }, (_, number) =>
+      zero3Failure([1], { id: `id${number}`, at: { source: 'a.log', line: number + 1 } }),
+    );
+    for (const maxSize of [8_000, 20_000, 40_000]) {
+      const text = await check(reportOf(failures), { maxSize });
+      const verdicts = [...text.matchAll(/^## \d+\. /gm)].length;
+      expect([...text.matchAll(/^### What to do$/gm)].length).toBeLessThanOrEqual(verdicts);
+    }
+  });
+
   test('hostile text of any length does not break it', async () => {
     const text = await check(hostileReport(`${HOSTILE} `.repeat(50)), { maxSize: 60_000 });
     expect(byteLength(text)).toBeLessThanOrEqual(60_000);
