@@ -118,7 +118,7 @@ function tell(
     explained: explains(head.positions, headKeys(failure.missingKeys, heads)),
     evidence: evidenceOf(heads, numbers, onlyHead),
     remedies: expected ? [keepGoing(numbers)] : remediesOf(failure, heads, numbers, purpose),
-    doesNotHelp: [STRICT_FALSE, ...(purpose === 'training' ? [] : [reinitialises('the head')])],
+    doesNotHelp: expected ? [] : [STRICT_FALSE, ...(purpose === 'training' ? [] : [reinitialises('the head')])],
     afterwards: [...mayGoOn(failure), ...afterwardsOf(heads)],
     wouldDecide:
       head.confidence === 'possible'
@@ -138,10 +138,17 @@ function titleOf(numbers: ClassNumbers, heads: readonly Mismatch[], expected: bo
   if (expected) return `Harmless while fine-tuning: only the head differs (${sides}); it starts anew and everything else is loaded.`;
   const difference = numbers.model - numbers.checkpoint;
   if (Math.abs(difference) === 1 && heads.every(({ parameter }) => /fc|head|classifier|cls|predictor|class_embed/.test(parameter ?? ''))) {
-    return `The head has one class ${difference > 0 ? 'more in the model' : 'more in the checkpoint'} (${sides}): a class was added, or the background class is counted on one side only.`;
+    return `The head has one class ${difference > 0 ? 'more in the model' : 'more in the checkpoint'} (${sides}): a class was added${mayCountBackground(heads) ? ', or the background class is counted on one side only' : ' or taken out'}.`;
   }
   if (purpose === 'use') return `The model was built for another number of classes than it was trained with: ${sides}.`;
   return `The head was trained for another number of classes: ${sides}.`;
+}
+
+/** Detectors and segmentation models count the background; classifiers of whole pictures or texts have none. */
+function mayCountBackground(heads: readonly Mismatch[]): boolean {
+  return heads.some(
+    ({ parameter = '', modelShape }) => modelShape.length === 4 || /predictor|class_embed|cls_score|bbox|cls_preds|conf/.test(parameter),
+  );
 }
 
 function evidenceOf(heads: readonly Mismatch[], numbers: ClassNumbers, onlyHead: boolean): readonly Evidence[] {
