@@ -124,13 +124,21 @@ export const HTML_SCRIPT = `
     to.focus();
   }
 
-  const openTarget = () => {
-    const target = document.getElementById(location.hash.slice(1));
-    const fold = target && target.closest('details');
-    if (fold) { fold.open = true; target.scrollIntoView(); }
+  const lead = (hash) => {
+    const target = hash.length > 1 && document.getElementById(hash.slice(1));
+    if (!target) return false;
+    const fold = target.closest('details');
+    if (fold) fold.open = true;
+    target.scrollIntoView();
+    return true;
   };
-  addEventListener('hashchange', openTarget);
-  openTarget();
+  addEventListener('hashchange', () => lead(location.hash));
+  lead(location.hash);
+  // In a frame without an address of its own a link would lead out of the report.
+  if (location.protocol === 'about:') document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link && lead(link.getAttribute('href'))) event.preventDefault();
+  });
 
   addEventListener('beforeprint', () => each('.remedies details:not([open]), .other:not([open]), .failure:not([open])', (fold) => {
     fold.dataset.printed = '1';

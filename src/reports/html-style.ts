@@ -13,7 +13,7 @@ const FRAME = `
 body{margin:0;background:var(--page);color:var(--text);font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;overflow-wrap:anywhere}
 .page,main,footer{max-width:66rem;margin:0 auto;padding:0 1.25rem}
 .page{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem 1rem;padding-top:1rem;color:var(--dim);font-size:.875rem}
-.page p{margin:0}.brand{font-weight:650;color:var(--text)}.summary{flex:1 1 16rem}
+.page p,.page h1{margin:0;font-size:inherit;line-height:inherit}.brand{font-weight:650;color:var(--text)}.summary{flex:1 1 16rem}
 button{font:inherit;color:inherit;background:var(--soft);border:1px solid var(--line);border-radius:6px;padding:.1rem .6rem;cursor:pointer}
 button:hover{border-color:var(--dim)}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}

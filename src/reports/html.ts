@@ -55,7 +55,7 @@ export function renderHtml(report: ReportToPrint, _options: RenderOptions): stri
 </head>
 <body>
 <a class="skip" href="#main">To the verdict</a>
-<header class="page"><p class="brand">ckpt-doctor</p><p class="summary">${report.failures.length === 0 ? '' : escapeText(summarize(report))}</p><p class="tools" hidden><button type="button" id="theme" aria-label="Light or dark">◐</button></p></header>
+<header class="page"><h1 class="brand">ckpt-doctor</h1><p class="summary">${report.failures.length === 0 ? '' : escapeText(summarize(report))}</p><p class="tools" hidden><button type="button" id="theme" aria-label="Light or dark">◐</button></p></header>
 <main id="main">
 ${summaryTable(report)}${failures(report)}${unreadable(report)}${unclaimed(report)}${environment(report)}</main>
 <footer>${sources(report)}<p>${escapeText(footLine(report))}</p></footer>

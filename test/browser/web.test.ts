@@ -145,6 +145,25 @@ describe('with the report', () => {
     await report(page).locator('.facts', { hasText: '/home/alice/run' }).waitFor();
   });
 
+  test('a link of the overview leads to its failure, within the frame', async () => {
+    const { page, complaints } = await session.open(address);
+    await drop(page, [
+      { name: 'a.log', text: zero3 },
+      { name: 'b.log', text: read('lora-rank-8-into-16.log') },
+    ]);
+    await verdict(page);
+    await report(page).locator('.overview a', { hasText: '2' }).click();
+    await expect
+      .poll(() =>
+        report(page)
+          .locator('#failure-2 h2')
+          .evaluate((element) => element.getBoundingClientRect().top),
+      )
+      .toBeLessThan(200);
+    expect(await report(page).locator('article').count()).toBe(2);
+    expect(complaints).toEqual([]);
+  });
+
   test('another log follows', async () => {
     const { page } = await session.open(address);
     await drop(page, [{ name: 'train.log', text: zero3 }]);
