@@ -8,7 +8,7 @@ export interface Output {
 }
 
 export interface Io {
-  readonly stdin: { readonly isTerminal: boolean; readonly chunks: () => AsyncIterable<Uint8Array> };
+  readonly stdin: { readonly isTerminal: boolean; readonly chunks: (buffer?: () => Uint8Array) => AsyncIterable<Uint8Array> };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { readDescriptor } from '../sources/descriptor.js';
+import { isPipe, readPipe } from '../sources/pipe.js';
 import type { Io, Output } from './io.js';
 
 /** The real process; each stream is opened only when it is used. */
@@ -13,7 +14,7 @@ export function processIo(): Io {
   onInterruption(stop);
   const stderr = output(2, () => process.stderr);
   return {
-    stdin: { isTerminal: isatty(0), chunks: () => stdinChunks(interruption.signal) },
+    stdin: { isTerminal: isatty(0), chunks: (buffer) => stdinChunks(interruption.signal, buffer) },
     // Nobody reads what would be found from now on: a log that is followed needs not be followed any longer.
     stdout: output(1, () => process.stdout, stop),
     // What cannot be said is no reason to find nothing.
@@ -36,8 +37,9 @@ function onInterruption(stop: () => void): void {
   for (const signal of SIGNALS) process.on(signal, first);
 }
 
-async function* stdinChunks(signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  if (isOnDisk(0)) return yield* readDescriptor(0);
+async function* stdinChunks(signal: AbortSignal, buffer?: () => Uint8Array): AsyncGenerator<Uint8Array> {
+  if (isOnDisk(0)) return yield* readDescriptor(0, buffer);
+  if (isPipe(0)) return yield* readPipe(0, signal);
   const stop = () => process.stdin.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {

@@ -8,7 +8,8 @@ import type { Input } from './input.js';
 import { readWaiting } from './waiting-stream.js';
 
 export interface ReadOptions {
-  readonly stdin: () => AsyncIterable<Uint8Array>;
+  /** `buffer`: where a reader may put the bytes. */
+  readonly stdin: (buffer?: () => Uint8Array) => AsyncIterable<Uint8Array>;
   /** Takes UTF-8, chunk by chunk; a chunk is valid only during the call. */
   readonly push: (chunk: Uint8Array) => void;
   /** Where the receiver wants regular files to be read into, to spare a copy. */
@@ -76,7 +77,7 @@ function shortfall(bytes: number, size: number, signal: AbortSignal): string | u
 }
 
 async function open(input: Input, { stdin, buffer, signal }: ReadOptions, skip: (place: number) => number): Promise<Opened> {
-  if (input.kind === 'stdin') return { chunks: stdin(), close: () => {}, size: 0 };
+  if (input.kind === 'stdin') return { chunks: stdin(buffer), close: () => {}, size: 0 };
   const status = await stat(input.path);
   // A named pipe or a device waits for its writer without stopping everything else.
   if (!status.isFile()) return { chunks: readWaiting(input.path, signal), close: () => {}, size: 0 };
