@@ -58,17 +58,11 @@ export function mayGoOn(failure: LoadFailure): readonly string[] {
     : [];
 }
 
-/** Plain PyTorch checks shapes whatever `strict` says (torch/nn/modules/module.py, `_load_from_state_dict`). */
-export const STRICT_FALSE: Warning = {
-  advice: 'strict=False',
-  reason: 'It only passes over missing and unexpected keys; a size mismatch is raised all the same.',
-};
-
 /** transformers: what does not fit is created anew with random values. */
 export function reinitialises(what: string): Warning {
   return {
     advice: 'ignore_mismatched_sizes=True',
-    reason: `It loads nothing into ${what}: they start from random values, and the run goes on as if all were well.`,
+    reason: `it loads nothing into ${what}: they start from random values, and the run goes on as if all were well.`,
   };
 }
 

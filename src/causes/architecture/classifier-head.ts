@@ -1,9 +1,10 @@
 import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { countsTokens } from '../vocabulary-and-adapters/vocabulary-rows.js';
-import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, STRICT_FALSE, shows } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, shows } from './answer.js';
 import { isPublicCount, knownClassCount } from './class-counts-table.js';
 import { type ClassNumbers, classNumbers, describeClassCount } from './detector-heads.js';
 import { foreignPicture } from './foreign-pictures.js';

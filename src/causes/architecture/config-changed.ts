@@ -2,8 +2,9 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../..
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { differingAxes, formatShape } from '../../model/shape.js';
+import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
-import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
+import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { mostFrequent } from './observed-sizes.js';
 import { type ModelOption, optionOf } from './options-table.js';
@@ -174,7 +175,7 @@ function byKeys(failure: LoadFailure): Diagnosis | undefined {
     ],
     remedies: remediesOf(option, undefined),
     doesNotHelp: [
-      { advice: 'strict=False', reason: 'It drops or leaves out the layers without a word; results are those of an incomplete network.' },
+      { advice: 'strict=False', reason: 'it drops or leaves out the layers without a word; results are those of an incomplete network.' },
     ],
   });
 }

@@ -1,8 +1,9 @@
 import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { common, onlyDifferingAxis } from '../pairs.js';
-import { answer, explains, mayGoOn, otherPositions, pick, STRICT_FALSE, shows } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, shows } from './answer.js';
 
 /** Parameters with one row per sample, and what a row is. */
 interface PerSample {

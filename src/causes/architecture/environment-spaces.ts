@@ -1,8 +1,9 @@
 import type { Case, Cause, Confidence, Diagnosis, Evidence, Question, Remedy } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch, Notice } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { hasEqualElementCount, onlyDifferingAxis } from '../pairs.js';
-import { answer, explains, mayGoOn, otherPositions, pick, STRICT_FALSE, shows } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, shows } from './answer.js';
 import { environmentsWith } from './environment-table.js';
 
 /** Networks of reinforcement learning by the names of Stable-Baselines3, rl_games, rsl_rl, RLlib, CleanRL, LeRobot and robomimic. */

@@ -2,8 +2,9 @@ import type { Case, Cause, Confidence, Diagnosis, Remedy } from '../../model/dia
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import type { Shape } from '../../model/shape.js';
+import { STRICT_FALSE } from '../advice.js';
 import { onlyDifferingAxis } from '../pairs.js';
-import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
+import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { isVaeLatent } from './diffusion-widths.js';
 import { meaningOfChannels } from './first-layer-table.js';
 import { isHeadName } from './head-names.js';

@@ -1,7 +1,8 @@
 import type { Case, Cause, Diagnosis, Evidence } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
-import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
+import { STRICT_FALSE } from '../advice.js';
+import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { type PatchPair, patchPair } from './patch-kernels.js';
 import { commonGrids } from './position-arithmetic.js';
 import { followsPatchSize, positionTablesIn } from './position-embedding-length.js';

@@ -1,7 +1,8 @@
 import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
-import { answer, explains, mayGoOn, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
+import { STRICT_FALSE } from '../advice.js';
+import { answer, explains, mayGoOn, pick, reinitialises, shows } from './answer.js';
 import { blockWidths, generationOfText, isCrossAttention, isUnetName, isVaeLatent, textWidths } from './diffusion-widths.js';
 import { isAdapterWeight } from './foreign-pictures.js';
 

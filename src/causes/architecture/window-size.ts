@@ -1,7 +1,8 @@
 import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
-import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
+import { STRICT_FALSE } from '../advice.js';
+import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { relativeSquare } from './position-arithmetic.js';
 
 interface Windows {

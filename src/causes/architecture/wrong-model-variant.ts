@@ -1,8 +1,9 @@
 import type { Case, Cause, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { onlyDifferingAxis } from '../pairs.js';
-import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises, STRICT_FALSE, shows } from './answer.js';
+import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { foreignPicture, isPacked } from './foreign-pictures.js';
 import { byNamelessEmbedding, bySingleWidth, byVocabulary, byWidths } from './model-pair.js';
 import { specialPositions, vocabularyPositions } from './special-positions.js';

@@ -50,6 +50,6 @@ const WARNINGS = [
   {
     advice: 'trying releases at random',
     reason:
-      'Each change was made in one release; the file fits the release that saved it, whose number is often in the file or beside it (`meta`, `pytorch-lightning_version`, config.json `transformers_version`).',
+      'each change was made in one release; the file fits the release that saved it, whose number is often in the file or beside it (`meta`, `pytorch-lightning_version`, config.json `transformers_version`).',
   },
 ] as const;

@@ -121,10 +121,10 @@ function warningsOf({ severity }: LoadFailure, { kind, checkpointPart }: Affix):
   const silent = severity === 'warning' ? 'This run is such a case.' : 'The message goes away and these parameters stay random.';
   const replace = {
     advice: `key.replace('${checkpointPart}', '') on the whole name`,
-    reason: 'It also cuts the piece out of the middle of names that contain it rightly.',
+    reason: 'it also cuts the piece out of the middle of names that contain it rightly.',
   };
   return [
-    { advice: 'strict=False', reason: `It skips every key whose name differs. ${silent}` },
+    { advice: 'strict=False', reason: `it skips every key whose name differs. ${silent}` },
     ...(kind === 'prefix' && checkpointPart !== '' ? [replace] : []),
   ];
 }

@@ -84,7 +84,7 @@ function tell(failure: LoadFailure, relation: Relation): Diagnosis {
       {
         advice: 'ignore_mismatched_sizes=True or strict=False',
         reason:
-          'The first starts these parameters from random values, the second does not pass over shapes; the trained numbers are all there.',
+          'the first starts these parameters from random values, the second does not pass over shapes; the trained numbers are all there.',
       },
     ],
     afterwards: [

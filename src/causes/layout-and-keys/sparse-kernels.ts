@@ -37,7 +37,7 @@ export function sparseKernelsAlone(failure: LoadFailure): Diagnosis | undefined 
     doesNotHelp: [
       {
         advice: 'going on with the warning',
-        reason: 'The sparse backbone computes with random kernels; the detector then finds next to nothing.',
+        reason: 'the sparse backbone computes with random kernels; the detector then finds next to nothing.',
       },
     ],
     afterwards: ['1 × 1 × 1 kernels with as many inputs as outputs fit in either order and are wrong without a message (spconv#556).'],

@@ -1,7 +1,8 @@
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, positionsWhere, type Remedy } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { formatShape } from '../../model/shape.js';
-import { answer, explains, mayGoOn, pick, STRICT_FALSE, shows } from '../architecture/answer.js';
+import { STRICT_FALSE } from '../advice.js';
+import { answer, explains, mayGoOn, pick, shows } from '../architecture/answer.js';
 import { type AxisOrder, isReordered, type LayoutPair, layoutOf, ordersOf } from './axis-orders.js';
 import { sparseKernelsAlone } from './sparse-kernels.js';
 import { amount, firstNames, pathInCode } from './telling.js';
@@ -65,7 +66,7 @@ function tell(failure: LoadFailure, positions: readonly number[], orders: readon
       {
         advice: 'transposing only what the message lists',
         reason:
-          'Weights whose sizes agree either way (square ones, kernels with as many inputs as outputs) load without a word and are wrong.',
+          'weights whose sizes agree either way (square ones, kernels with as many inputs as outputs) load without a word and are wrong.',
       },
     ],
     afterwards: [

@@ -42,7 +42,7 @@ function tell(failure: LoadFailure, notice: Notice, damage: Damage | undefined):
     doesNotHelp: [
       {
         advice: 'another option of the loader, another class, strict=False',
-        reason: 'The weights are not in this file; nothing that reads it can find them.',
+        reason: 'the weights are not in this file; nothing that reads it can find them.',
       },
     ],
     afterwards: ['Names and shapes were not compared yet: a mismatch may surface once the file is whole.'],

@@ -39,7 +39,7 @@ function tell(failure: LoadFailure, names: readonly string[]): Diagnosis {
     remedies: bufferRemedies(failure),
     doesNotHelp:
       mismatches.length > 0
-        ? [{ advice: 'strict=False', reason: 'It skips missing and unexpected names, never a shape that differs: drop the keys instead.' }]
+        ? [{ advice: 'strict=False', reason: 'it skips missing and unexpected names, never a shape that differs: drop the keys instead.' }]
         : [],
     afterwards: [
       ...(mismatches.length > 0

@@ -39,7 +39,7 @@ function tell(failure: LoadFailure, containers: Containers): Diagnosis {
     evidence: evidenceOf(failure, containers),
     remedies: [loadInner(failure, weights)],
     doesNotHelp: [
-      { advice: 'strict=False', reason: 'No entry has the name of a parameter, so nothing at all is loaded, and nothing says so.' },
+      { advice: 'strict=False', reason: 'no entry has the name of a parameter, so nothing at all is loaded, and nothing says so.' },
     ],
     afterwards: ['Names inside may carry a prefix of their own (`module.`, `model.`): a second message about keys would say so.'],
     wouldDecide:

@@ -11,6 +11,7 @@ import {
 } from '../../model/diagnosis.js';
 import type { Mismatch } from '../../model/failure.js';
 import { elementCount, formatShape } from '../../model/shape.js';
+import { STRICT_FALSE } from '../advice.js';
 import { roleOf, withoutNumbers } from '../roles.js';
 import { isLoraName } from '../vocabulary-and-adapters/adapter-tensors.js';
 import { formatCount, joinWords, plural } from './amounts.js';
@@ -124,7 +125,7 @@ function diagnosis(subject: Case, widths: ZeroWidths, picture: SidePicture): Dia
         advice: 'ZeRO-3 advice (gathering, stage 2)',
         reason: 'a placeholder has one dimension whatever the parameter had; here the dimensions are kept.',
       },
-      { advice: 'strict=False', reason: 'it never skips a difference of shape.' },
+      STRICT_FALSE,
       ...(widths.side === 'model' && !heads
         ? [{ advice: 'ignore_mismatched_sizes=True', reason: 'the layers would stay empty and compute nothing.' }]
         : []),

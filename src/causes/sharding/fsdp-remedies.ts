@@ -1,5 +1,6 @@
 import type { Case, Question, Remedy, Warning } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { formatFrame, plural } from './amounts.js';
 import type { Trace } from './fsdp-sharded.js';
 import { readLoadCall } from './load-call.js';
@@ -103,7 +104,7 @@ export function fsdpWarnings({ mismatches }: LoadFailure, trace: Trace): readonl
   if (mismatches.length === 0) return [{ advice: 'strict=False', reason: 'no name fits, so it would load nothing and say nothing.' }];
   return [
     reshape,
-    { advice: 'strict=False', reason: 'it never skips a difference of shape.' },
+    STRICT_FALSE,
     { advice: 'ignore_mismatched_sizes=True', reason: `it initialises the ${plural(mismatches.length, 'listed parameter')} at random.` },
     { advice: 'Starting the same command again', reason: 'the pieces stay pieces.' },
   ];

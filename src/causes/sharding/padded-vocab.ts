@@ -10,6 +10,7 @@ import {
   type Remedy,
 } from '../../model/diagnosis.js';
 import type { LoadFailure, Notice } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { type VocabularyRows, vocabularyRows } from '../vocabulary-and-adapters/vocabulary-rows.js';
 import { formatCount, plural } from './amounts.js';
 import { type Padding, padTo, readMegatronPadding, readPlainPadding } from './vocabulary-padding.js';
@@ -81,7 +82,7 @@ function diagnosis(
       : [resize(padding, fileIsLarger), cutOrFill(padding, fileIsLarger)],
     doesNotHelp: [
       { advice: 'ignore_mismatched_sizes=True', reason: 'it throws the whole embedding away, while only rows without a token differ.' },
-      { advice: 'strict=False', reason: 'it never skips a difference of shape.' },
+      STRICT_FALSE,
       { advice: 'Adding tokens to the tokenizer', reason: 'the surplus rows belong to no token.' },
     ],
     afterwards: failure.complete

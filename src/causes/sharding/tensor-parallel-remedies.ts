@@ -1,5 +1,6 @@
 import type { Case, Remedy, Warning } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { pick } from './collapsed-shapes.js';
 import { knownVocabulary, type Split } from './parallel-split.js';
 import type { Trace } from './tensor-parallel-degree.js';
@@ -178,7 +179,7 @@ export function degreeWarnings(trace: Trace): readonly Warning[] {
     trace.kind === 'told' || trace.kind === 'asserted'
       ? []
       : [
-          { advice: 'strict=False', reason: 'it never skips a difference of shape.' },
+          STRICT_FALSE,
           { advice: 'ignore_mismatched_sizes=True', reason: 'it would initialise every matrix at random, since all of them are cut.' },
           {
             advice: 'Resizing the embedding, or padding and repeating the shard',

@@ -48,7 +48,7 @@ function onlyAdapter({ missingKeys, unexpectedKeys, at, complete, incompleteReas
     ],
     remedies: adapterRemedies(),
     doesNotHelp: [
-      { advice: '`strict=False`', reason: 'It lets the run go on with a randomly initialised model: the file has none of its weights.' },
+      { advice: 'strict=False', reason: 'it lets the run go on with a randomly initialised model: the file has none of its weights.' },
     ],
     afterwards: moreMaySurface({ complete, incompleteReasons }),
     wouldDecide: [],

@@ -1,7 +1,8 @@
 import type { Diagnosis } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { type AdapterTensor, hasOtherRank, hasOtherWidth, isMergedLinear } from './adapter-tensors.js';
-import { counted, distinct, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { counted, distinct, moreMaySurface, shownFirst } from './wording.js';
 
 /**
  * One adapter over a fused projection: lora_A has r rows for every slice that carries an adapter (query, key, value), so its rows are
@@ -41,7 +42,7 @@ export function otherSlices(failure: LoadFailure, tensors: readonly AdapterTenso
         text: 'In litgpt these are lora_query, lora_key and lora_value; the hyperparameters saved beside the adapter tell which were on.',
       },
     ],
-    doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'The rank agrees; lora_B would no longer fit.' }],
+    doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'the rank agrees; lora_B would no longer fit.' }],
     afterwards: moreMaySurface(failure),
     wouldDecide: [],
   };

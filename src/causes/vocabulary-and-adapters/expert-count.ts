@@ -1,10 +1,11 @@
 import type { Case, Cause, Decline, Diagnosis, Evidence } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { onlyDifferingAxis, wholeRatio } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { hasPlaceholder } from './adapter-tensors.js';
-import { counted, distinct, moreMaySurface, rangeOf, STRICT_FALSE, shownFirst } from './wording.js';
+import { counted, distinct, moreMaySurface, rangeOf, shownFirst } from './wording.js';
 
 const ID = 'expert-count';
 const EXPERTS = /(^|[._])experts?([._]|$)/;
@@ -161,7 +162,7 @@ function numberedExperts({ missingKeys, unexpectedKeys, at, complete, incomplete
     explained: { mismatches: [], missingKeys: missing, unexpectedKeys: unexpected },
     evidence: [{ statement: `${counted(keys.length, 'key')} of experts ${first} to ${last}, none of a lower number`, at }],
     remedies: countRemedies({ checkpoint: file, model }),
-    doesNotHelp: [{ advice: '`strict=False`', reason: 'Missing experts stay random and the router still sends tokens to them.' }],
+    doesNotHelp: [{ advice: 'strict=False', reason: 'missing experts stay random and the router still sends tokens to them.' }],
     afterwards: moreMaySurface({ complete, incompleteReasons }),
     wouldDecide: [],
   };

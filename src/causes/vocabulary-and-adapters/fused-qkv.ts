@@ -1,11 +1,12 @@
 import type { Case, Cause, Decline, Diagnosis } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { isAdapterKey } from './adapter-keys.js';
 import { type Fusion, fusionsBetween } from './fused-projections.js';
-import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { counted, distinct, listed, moreMaySurface, shownFirst } from './wording.js';
 
 const ID = 'fused-qkv';
 
@@ -47,7 +48,7 @@ function otherNames(failure: LoadFailure, fusions: readonly Fusion[], isFileFuse
       },
     ],
     remedies: nameRemedies(isFileFused, isAdapter),
-    doesNotHelp: [{ advice: '`strict=False`', reason: 'Attention then stays randomly initialised in every layer, without an error.' }],
+    doesNotHelp: [{ advice: 'strict=False', reason: 'attention then stays randomly initialised in every layer, without an error.' }],
     afterwards: [
       'Rows are interleaved by head in Megatron, GPT-NeoX, BLOOM and Falcon (query, key and value of head 0 first): concatenating there loads without an error and computes nonsense. Compare one output.',
       ...moreMaySurface(failure),

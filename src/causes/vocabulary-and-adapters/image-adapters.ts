@@ -18,7 +18,7 @@ const METADATA: Question = {
 
 const RAISING = {
   advice: "Raising the adapter's weight",
-  reason: 'The dropped keys stay dropped; a higher weight only amplifies the few that fitted.',
+  reason: 'the dropped keys stay dropped; a higher weight only amplifies the few that fitted.',
 } as const;
 
 /** Keys in kohya's notation are dropped one by one, without shapes; the block names tell which model they were made for. */

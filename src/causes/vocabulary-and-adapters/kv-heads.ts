@@ -1,11 +1,12 @@
 import type { Case, Cause, Confidence, Decline, Diagnosis, Evidence, Question } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { onlyDifferingAxis, wholeRatio } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { isAdapterKey } from './adapter-keys.js';
 import { modelsWith } from './language-model-table.js';
-import { counted, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { counted, listed, moreMaySurface, shownFirst } from './wording.js';
 
 const ID = 'kv-heads';
 
@@ -152,8 +153,8 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
     doesNotHelp: [
       STRICT_FALSE,
       {
-        advice: '`ignore_mismatched_sizes=True`',
-        reason: 'It fills keys and values with random numbers in every layer; the model then writes noise.',
+        advice: 'ignore_mismatched_sizes=True',
+        reason: 'it fills keys and values with random numbers in every layer; the model then writes noise.',
       },
     ],
     afterwards: moreMaySurface(failure),

@@ -1,5 +1,6 @@
 import type { Case, Cause, Decline, Diagnosis, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
+import { STRICT_FALSE } from '../advice.js';
 import {
   type AdapterTensor,
   adapterTensors,
@@ -10,7 +11,7 @@ import {
   sitsOnVocabularyOrLabels,
 } from './adapter-tensors.js';
 import { toldSizes } from './told-options.js';
-import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { counted, distinct, listed, moreMaySurface, shownFirst } from './wording.js';
 
 const ID = 'lora-rank';
 
@@ -68,7 +69,7 @@ function otherRank({ failure, clues }: Case, ranked: readonly AdapterTensor[], {
       STRICT_FALSE,
       {
         advice: 'Changing `lora_alpha`',
-        reason: 'Alpha scales the adapter and never shows in a shape; keep the value of the adapter_config.json that lies beside the file.',
+        reason: 'alpha scales the adapter and never shows in a shape; keep the value of the adapter_config.json that lies beside the file.',
       },
     ],
     afterwards: moreMaySurface(failure),

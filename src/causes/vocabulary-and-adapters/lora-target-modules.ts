@@ -119,9 +119,9 @@ function otherTargets(failure: LoadFailure, keys: AdapterDifferences): Diagnosis
     remedies: targetRemedies(fileTargets, modelTargets),
     doesNotHelp: [
       {
-        advice: '`strict=False`',
+        advice: 'strict=False',
         reason:
-          'It silences the message: adapters of the file are dropped, and those that the file lacks stay at zero, so the run goes on with part of what was trained.',
+          'it silences the message: adapters of the file are dropped, and those that the file lacks stay at zero, so the run goes on with part of what was trained.',
       },
     ],
     afterwards: moreMaySurface(failure),

@@ -1,6 +1,7 @@
 import type { Case, Cause, Decline, Diagnosis, Evidence, Question, Remedy } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { wholeRatio } from '../pairs.js';
 import { isAdapterKey } from './adapter-keys.js';
 import {
@@ -16,7 +17,7 @@ import { baseRemedies } from './base-remedies.js';
 import { otherImageBase } from './image-adapters.js';
 import { modelsWith } from './language-model-table.js';
 import { otherWholeTensors } from './whole-tensors.js';
-import { alternatives, counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { alternatives, counted, distinct, listed, moreMaySurface, shownFirst } from './wording.js';
 
 const ID = 'lora-wrong-base';
 
@@ -86,7 +87,7 @@ function otherBase(failure: LoadFailure, tensors: readonly AdapterTensor[], fore
       ...model.evidence,
     ],
     remedies: [...(swap === undefined ? [] : [OTHER_TEXT_ENCODER]), ...baseRemedies(file.models)],
-    doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'The rank is not what differs; the width comes from the base model.' }],
+    doesNotHelp: [STRICT_FALSE, { advice: 'Changing `r`', reason: 'the rank is not what differs; the width comes from the base model.' }],
     afterwards: moreMaySurface(failure),
     wouldDecide: mayBeShards(foreign) ? [FEWER_RANKS] : [],
   };

@@ -77,7 +77,7 @@ export function otherKeys(failure: LoadFailure, keys: MarkedKeys): Diagnosis | D
     ],
     remedies: packingRemedies('keys', fromFile ? 'checkpoint' : 'model', listed(formats)),
     doesNotHelp: [
-      { advice: '`strict=False`', reason: 'It drops the scales: the packed numbers are then read as weights, or the layers stay random.' },
+      { advice: 'strict=False', reason: 'it drops the scales: the packed numbers are then read as weights, or the layers stay random.' },
     ],
     afterwards: moreMaySurface(failure),
     wouldDecide: [],

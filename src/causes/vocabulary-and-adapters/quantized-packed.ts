@@ -2,13 +2,14 @@ import { cluesOf } from '../../model/clue.js';
 import type { Case, Cause, Decline, Diagnosis } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
+import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { isLoraName } from './adapter-tensors.js';
 import { packingRemedies } from './packing-remedies.js';
 import { QUANTISED_TENSOR } from './packing-table.js';
 import { type Packing, packingOf } from './packings.js';
 import { type MarkedKeys, markedKeys, otherKeys } from './quantised-keys.js';
-import { counted, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { counted, moreMaySurface, shownFirst } from './wording.js';
 
 const ID = 'quantized-packed';
 
@@ -128,8 +129,8 @@ function otherStorage({ failure, clues }: Case, packed: readonly Packed[], keys:
     doesNotHelp: [
       STRICT_FALSE,
       {
-        advice: '`ignore_mismatched_sizes=True`, or reshaping the tensors',
-        reason: 'The numbers are packed; read with another shape they are noise.',
+        advice: 'ignore_mismatched_sizes=True, or reshaping the tensors',
+        reason: 'the numbers are packed; read with another shape they are noise.',
       },
     ],
     afterwards: afterwardsOf(failure, side),

@@ -3,6 +3,7 @@ import type { Case, Cause, Confidence, Decline, Diagnosis } from '../../model/di
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { differingAxes } from '../../model/shape.js';
+import { STRICT_FALSE } from '../advice.js';
 import { wholeRatio } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { hasPlaceholder, isLoraName } from './adapter-tensors.js';
@@ -11,7 +12,7 @@ import { type VocabularyAdvice, vocabularyAdvice } from './vocabulary-advice.js'
 import { namingOf, type VocabularyRows, vocabularyRows } from './vocabulary-rows.js';
 import { type Story, storyOf } from './vocabulary-story.js';
 import { stockVocabulary, stockWeights } from './vocabulary-table.js';
-import { counted, distinct, listed, moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { counted, distinct, listed, moreMaySurface, shownFirst } from './wording.js';
 
 const ID = 'vocab-resized';
 
@@ -116,8 +117,8 @@ function otherVocabulary({ failure, clues }: Case, rows: readonly VocabularyRows
       ...(advice.doesNotHelp ?? []),
       STRICT_FALSE,
       {
-        advice: '`ignore_mismatched_sizes=True`',
-        reason: 'It replaces the whole embedding by random numbers, not only the rows that differ.',
+        advice: 'ignore_mismatched_sizes=True',
+        reason: 'it replaces the whole embedding by random numbers, not only the rows that differ.',
       },
     ],
     afterwards: [

@@ -23,7 +23,7 @@ const both = ({ checkpoint, model }: Rows): string => `The checkpoint has ${chec
 
 const CONFIG_EDIT: Warning = {
   advice: 'Editing `vocab_size` in config.json',
-  reason: 'It moves the mismatch to the next load, or makes an embedding smaller than the tokenizer, which fails at lookup.',
+  reason: 'it moves the mismatch to the next load, or makes an embedding smaller than the tokenizer, which fails at lookup.',
 };
 
 export function vocabularyAdvice(story: Story, rows: Rows): VocabularyAdvice {
@@ -148,7 +148,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
         text: `The file belongs to ${familyOf(rows.checkpoint)}: build that model (its config.json and tokenizer), or load the weights of ${familyOf(rows.model)}.`,
       },
     ],
-    doesNotHelp: [{ advice: '`resize_token_embeddings`', reason: 'The sizes would agree, but a row would stand for another token.' }],
+    doesNotHelp: [{ advice: '`resize_token_embeddings`', reason: 'the sizes would agree, but a row would stand for another token.' }],
   }),
   siblings: (rows) => ({
     title: `${both(rows)}: both are published sizes of one family (${familyOf(rows.checkpoint)}; ${familyOf(rows.model)}), so the configuration or the tokenizer is that of a sibling.`,
@@ -165,7 +165,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
     doesNotHelp: [
       {
         advice: '`resize_token_embeddings`',
-        reason: 'It makes the sizes agree; whether the tokens agree depends on the sibling: compare the tokenizers first.',
+        reason: 'it makes the sizes agree; whether the tokens agree depends on the sibling: compare the tokenizers first.',
       },
     ],
   }),
@@ -183,7 +183,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
       },
     ],
     doesNotHelp: [
-      { advice: 'Cutting or padding the tensor', reason: 'Every row after the first differing entry stands for another word.' },
+      { advice: 'Cutting or padding the tensor', reason: 'every row after the first differing entry stands for another word.' },
     ],
     wouldDecide: [{ question: 'How many lines does each dictionary have?', command: 'wc -l data-bin/dict.*.txt model/dict.*.txt' }],
   }),
@@ -217,7 +217,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
     doesNotHelp: [
       {
         advice: 'Cutting or padding the table to fit',
-        reason: 'It loads, and pronounces or writes other symbols unless the order is the same.',
+        reason: 'it loads, and pronounces or writes other symbols unless the order is the same.',
       },
     ],
   }),
@@ -231,7 +231,7 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
       ...resizeModel(rows.checkpoint),
     ],
     doesNotHelp: [
-      { advice: 'Cutting or padding the tensor to fit', reason: 'Every row after the first differing entry stands for another word.' },
+      { advice: 'Cutting or padding the tensor to fit', reason: 'every row after the first differing entry stands for another word.' },
     ],
   }),
 };

@@ -1,9 +1,10 @@
 import { type Diagnosis, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { differingAxes } from '../../model/shape.js';
+import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { baseRemedies } from './base-remedies.js';
-import { moreMaySurface, STRICT_FALSE, shownFirst } from './wording.js';
+import { moreMaySurface, shownFirst } from './wording.js';
 
 /** Tensors of an adapter file that have no rank: whole embeddings (`modules_to_save`), and the vectors of IA3. They show the base by their width. */
 export function otherWholeTensors(failure: LoadFailure): Diagnosis | undefined {
@@ -37,7 +38,7 @@ export function otherWholeTensors(failure: LoadFailure): Diagnosis | undefined {
 
 const RESIZE = {
   advice: '`resize_token_embeddings`',
-  reason: 'It changes the number of tokens, never the width of the model.',
+  reason: 'it changes the number of tokens, never the width of the model.',
 } as const;
 
 /** Not only the tokens differ. autotrain-advanced#487. */

@@ -56,9 +56,3 @@ export function moreMaySurface(failure: Pick<LoadFailure, 'complete' | 'incomple
     ? ['The list is cut or the loader stopped at its first difference: more differences may surface once this one is mended.']
     : [];
 }
-
-/** Advice that circulates for every kind of size mismatch. */
-export const STRICT_FALSE = {
-  advice: '`strict=False`',
-  reason: 'It hides missing and unexpected keys only; parameters whose shapes differ are refused all the same.',
-} as const;
