@@ -3,6 +3,7 @@ import type { LoadFailure } from '../model/failure.js';
 import { fingerprint } from '../model/fingerprint.js';
 import type { ReportedDiagnosis, ReportedFailure } from '../model/report.js';
 import { diagnose } from './diagnose.js';
+import { sentence } from './sentence.js';
 import { verdictOf } from './verdict.js';
 
 /** One failure as the report tells it: its facts, why it happened, and what nobody explains. */
@@ -35,7 +36,7 @@ function reportDiagnosis({ explained, harmless = false, ...diagnosis }: Diagnosi
       unexpectedKeys: explained.unexpectedKeys.length,
       ofUnexpectedKeys: failure.unexpectedKeys.length,
     },
-    evidence: diagnosis.evidence,
+    evidence: diagnosis.evidence.map((evidence) => ({ ...evidence, statement: sentence(evidence.statement) })),
     remedies: diagnosis.remedies,
     doesNotHelp: diagnosis.doesNotHelp,
     afterwards: diagnosis.afterwards,
