@@ -55,9 +55,18 @@ export function createReader(dialects: readonly Dialect[]): Reader {
   return {
     read(text, section) {
       const entries = section === undefined ? plainCandidates(groups, literalsIn(text)) : candidates(byLiteral, text, section);
-      return entries.length === 0 ? NOTHING : readBy(entries, text);
+      return entries.length === 0 || isTemplateInSource(text) ? NOTHING : readBy(entries, text);
     },
   };
+}
+
+/**
+ * Tracebacks print the line of the library that raises: `raise ValueError(f"Observation spaces do not match: {saved} != {env.space}")`. An f-string
+ * with a name in braces is the message before it was filled in; the filled one follows.
+ */
+function isTemplateInSource(text: string): boolean {
+  const begin = text.search(/(?:^|[\s(=,+])[rR]?f["']/);
+  return begin >= 0 && /\{[A-Za-z_"'][^{}\n]*\}/.test(text.slice(begin));
 }
 
 function indexByLiteral(dialects: readonly Dialect[]): ReadonlyMap<string, readonly Entry[]> {

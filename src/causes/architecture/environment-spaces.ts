@@ -152,7 +152,7 @@ function criticSum(mismatches: readonly Mismatch[], actions: Pair): readonly Evi
     : [shows(grown, `the input of the critic changes by ${actions.model - actions.checkpoint}, exactly as the actions do`)];
 }
 
-function remediesOf({ observations, actions }: Spaces): readonly Remedy[] {
+function remediesOf({ observations, actions }: Spaces, space?: string): readonly Remedy[] {
   const difference = observations === undefined ? undefined : observations.model - observations.checkpoint;
   return [
     {
@@ -160,7 +160,7 @@ function remediesOf({ observations, actions }: Spaces): readonly Remedy[] {
       text: `Task, robot, and every flag that adds to the observation (history length, height scan, goal, command)${difference === undefined ? '' : `; here ${Math.abs(difference)} entries are ${difference > 0 ? 'too many' : 'missing'}`}. An exporter or a player often builds its own example environment: give it yours.`,
       snippet: {
         language: 'python',
-        code: `print(env.observation_space, env.action_space)   # wanted: ${[observations?.checkpoint, actions?.checkpoint].filter((size) => size !== undefined).join(', ')}`,
+        code: `print(env.observation_space, env.action_space)   # wanted: ${space ?? [observations?.checkpoint, actions?.checkpoint].filter((size) => size !== undefined).join(', ')}`,
       },
     },
     {
@@ -180,18 +180,19 @@ function whichEnvironment(): Question {
 
 /** Stable-Baselines3, common/base_class.py: `Observation spaces do not match: A != B`. */
 function tellNotice(failure: LoadFailure, notice: Notice): Diagnosis {
-  const said = Object.entries(notice.values)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join(', ');
+  const { space, checkpoint, model } = notice.values;
+  const told = checkpoint !== undefined && model !== undefined;
   return answer({
     cause: 'environment-spaces',
-    title: `The spaces of the environment are not those that the policy was trained for${said === '' ? '' : ` (${said})`}.`,
+    title: told
+      ? `The policy was trained with the ${space ?? 'observation'} space ${checkpoint}; the environment of this run has ${model}.`
+      : 'The spaces of the environment are not those that the policy was trained for.',
     confidence: 'certain',
     specificity: 90,
     explained: explains(positionsWhere(failure.mismatches, isPolicy)),
     evidence: [{ statement: 'The library compares the spaces before it loads and says that they differ.', at: notice.at }],
     remedies: [
-      ...remediesOf({}),
+      ...remediesOf({}, told ? String(checkpoint) : undefined),
       {
         title: 'If both read the same: the saved space could not be unpickled',
         text: 'Another numpy or Python changes how spaces are stored; hand them over with custom_objects (stable-baselines3#1682).',

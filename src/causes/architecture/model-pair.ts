@@ -7,7 +7,7 @@ import { shows } from './answer.js';
 import { traditionOf } from './model-traditions.js';
 import { inOneName, type ModelWidths, modelsOf } from './model-widths-table.js';
 import { type ObservedSizes, observedSizes } from './observed-sizes.js';
-import { readSingleWidth } from './single-widths-table.js';
+import { readSingleWidth, type SingleWidth } from './single-widths-table.js';
 
 /** The two models that the sizes stand for. */
 export interface ModelPair {
@@ -89,7 +89,7 @@ export function isOutputBeside({ parameter = '', checkpointShape, modelShape }: 
 }
 
 /** One parameter of known meaning says it: a projector, a vocoder's first layer, a decoder's width. */
-export function bySingleWidth({ mismatches }: LoadFailure): ModelPair | undefined {
+export function bySingleWidth({ mismatches }: LoadFailure): (ModelPair & { readonly vocabulary: readonly number[] }) | undefined {
   for (const mismatch of mismatches) {
     const reading = readSingleWidth(mismatch);
     if (reading === undefined) continue;
@@ -97,10 +97,19 @@ export function bySingleWidth({ mismatches }: LoadFailure): ModelPair | undefine
       checkpoint: reading.checkpoint,
       model: reading.model,
       choose: reading.entry.choose,
+      vocabulary: vocabularyOf(reading.entry, mismatches),
       evidence: [shows(mismatch), { statement: `The sizes are known from ${reading.entry.source}.` }],
     };
   }
   return undefined;
+}
+
+/** Positions of embeddings and heads whose rows are, on both sides, those that go with the sizes. */
+function vocabularyOf({ vocabularies }: SingleWidth, mismatches: readonly Mismatch[]): readonly number[] {
+  const known = (rows: number | undefined) => rows !== undefined && vocabularies?.has(rows) === true;
+  return mismatches.flatMap(({ checkpointShape, modelShape }, position) =>
+    known(checkpointShape[0]) && known(modelShape[0]) ? [position] : [],
+  );
 }
 
 /** A nameless embedding: equal rows of a published vocabulary, other width. */

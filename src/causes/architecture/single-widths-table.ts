@@ -5,6 +5,8 @@ export interface SingleWidth {
   readonly parameter: RegExp;
   readonly axis: number;
   readonly sizes: ReadonlyMap<number, string>;
+  /** Lengths of the vocabulary that go with the sizes: such an embedding beside it differs for the same reason. */
+  readonly vocabularies?: ReadonlySet<number>;
   /** What has to be chosen, in words. */
   readonly choose: string;
   readonly source: string;
@@ -79,6 +81,17 @@ export const singleWidths: readonly SingleWidth[] = [
     choose: 'the VAE',
     source:
       'Wan-Video/Wan2.1, wan/modules/vae.py (dim=96) and Wan-Video/Wan2.2, wan/modules/vae2_2.py (dim=160); diffusers 0.42, autoencoder_kl_wan.py: base_dim=96',
+  },
+  {
+    parameter: /(^|\.)encoder\.conv1\.weight$/,
+    axis: 1,
+    sizes: new Map([
+      [80, 'Whisper up to large-v2 (80 mel bins)'],
+      [128, 'Whisper large-v3 or turbo (128 mel bins)'],
+    ]),
+    vocabularies: new Set([51864, 51865, 51866]),
+    choose: 'the version',
+    source: 'config.json of openai/whisper-large-v2 and openai/whisper-large-v3: num_mel_bins, vocab_size',
   },
 ];
 

@@ -52,7 +52,13 @@ function read(failure: LoadFailure, ordinary: readonly number[]): Reading | unde
   const dimensions = byDimensions(failure, ordinary);
   if (dimensions !== undefined) return { ...dimensions, ...all };
   const single = bySingleWidth(failure);
-  if (single !== undefined) return { ...single, ...all, confidence: 'likely' };
+  if (single !== undefined)
+    return {
+      ...single,
+      ...all,
+      positions: [...new Set([...ordinary, ...single.vocabulary])].toSorted((a, b) => a - b),
+      confidence: 'likely',
+    };
   const widths = byWidths(failure);
   if (widths !== undefined) return { ...widths, ...all, confidence: 'likely' };
   const nameless = byNamelessEmbedding(failure);
@@ -69,7 +75,7 @@ function tell(failure: LoadFailure, reading: Reading): Diagnosis {
     confidence: reading.confidence,
     specificity: reading.specificity ?? 50,
     explained: explains(positions, stacks ? failure.missingKeys : [], stacks ? failure.unexpectedKeys : []),
-    evidence: [...firstLines(failure, positions), ...reading.evidence, ...ledger(failure, positions)],
+    evidence: [...withoutRepeats([...firstLines(failure, positions), ...reading.evidence]), ...ledger(failure, positions)],
     remedies: remediesOf(failure, reading),
     doesNotHelp: [
       STRICT_FALSE,
@@ -98,6 +104,11 @@ function firstLines(failure: LoadFailure, positions: readonly number[]): readonl
   return pick(failure, positions)
     .slice(0, 2)
     .map((mismatch) => shows(mismatch));
+}
+
+/** A reading shows the line that it rests on, which may be one of the first. */
+function withoutRepeats(evidence: readonly Evidence[]): readonly Evidence[] {
+  return evidence.filter(({ statement }, index) => evidence.findIndex((other) => other.statement === statement) === index);
 }
 
 function ledger({ mismatches }: LoadFailure, positions: readonly number[]): readonly Evidence[] {
