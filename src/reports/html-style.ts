@@ -73,11 +73,11 @@ th{font-weight:500;text-align:left;vertical-align:top}
 .overview td,.overview th,.ranks td,.ranks th,.environment th,.environment td{padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--line)}
 .overview td:not(:last-child),.overview th{white-space:nowrap}.environment ul{list-style:none;padding:0;margin:0}.environment li{margin:0}.environment th{white-space:nowrap;padding-right:1.5rem}
 thead th{color:var(--dim);font-size:.8rem;font-weight:500;vertical-align:bottom}
-.matrix{border-spacing:0}
+.matrix{border-spacing:0}wbr{display:none}
 .matrix th.kind{padding:.05rem .75rem .05rem 0;white-space:nowrap;font-size:.8125rem}
 .matrix td,.matrix thead th:not(.kind):not(.shapes){width:1.25rem;min-width:1.25rem;height:1.25rem;text-align:center;padding:0;border:1px solid var(--page);line-height:1.1}
 .matrix tbody td:not(.cell):not(.shapes){background:var(--soft)}
-.matrix .shapes{width:auto;text-align:left;padding:0 0 0 .9rem;white-space:nowrap;color:var(--dim);font-size:.8125rem}
+.matrix .shapes{width:auto;text-align:left;padding:0 0 0 .9rem;white-space:nowrap;color:var(--dim);font-size:.8125rem;max-width:24rem;overflow:hidden;text-overflow:ellipsis}
 .matrix.nested thead th:not(.kind):not(.shapes){height:2.4rem}.matrix.nested thead th>span:not(.hidden){writing-mode:vertical-rl;transform:rotate(180deg)}
 .ranks td,.ranks th{padding-top:.12rem;padding-bottom:.12rem}.ranks td,.ranks thead th{white-space:nowrap}.ranks th[scope=row]{font-size:.8125rem;font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;padding-right:1rem;min-width:11rem}
 .ranks .zero{background:var(--tone-soft);color:var(--tone)}.ranks .absent{color:var(--dim)}
@@ -95,7 +95,7 @@ span.cell{display:inline-block;width:1.25rem;height:1.25rem;line-height:1.25rem;
 `;
 
 const MEDIA = `
-@media (max-width:40rem){body{font-size:15px}.page,main,footer{padding-left:.9rem;padding-right:.9rem}h2{font-size:1.15rem}.verdict{padding:.8rem .9rem}
+@media (max-width:40rem){wbr{display:inline}body{font-size:15px}.page,main,footer{padding-left:.9rem;padding-right:.9rem}h2{font-size:1.15rem}.verdict{padding:.8rem .9rem}
 .remedies li{padding:.7rem .8rem .7rem 2.6rem}.remedies li::before{left:.65rem;top:.75rem}.snippet{flex-direction:column}.snippet .copy{order:-1;align-self:flex-end;margin-bottom:0}
 .matrix th.kind{position:sticky;left:0;background:var(--page);white-space:normal;min-width:9rem;max-width:11rem}}
 @media print{.tools,.skip,.filter,.copy,.readout{display:none!important}
