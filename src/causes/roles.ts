@@ -53,8 +53,11 @@ const ROLES: readonly (readonly [Role, RegExp])[] = [
     'attention-query',
     /(^|[._])(q_proj|query|wq|q_lin|to_q|q|query_proj|attn_q|q_a_proj|q_b_proj|linear_q)(\.(linear|base_layer))?(\.(weight|bias))?$/,
   ],
-  ['attention-key', /(^|[._])(k_proj|key|wk|k_lin|to_k|k|key_proj|attn_k|linear_k)(\.(linear|base_layer))?(\.(weight|bias))?$/],
-  ['attention-value', /(^|[._])(v_proj|value|wv|v_lin|to_v|v|value_proj|attn_v|linear_v)(\.(linear|base_layer))?(\.(weight|bias))?$/],
+  ['attention-key', /(^|\.|(?<!weight)_)(k_proj|key|wk|k_lin|to_k|k|key_proj|attn_k|linear_k)(\.(linear|base_layer))?(\.(weight|bias))?$/],
+  [
+    'attention-value',
+    /(^|\.|(?<!weight)_)(v_proj|value|wv|v_lin|to_v|v|value_proj|attn_v|linear_v)(\.(linear|base_layer))?(\.(weight|bias))?$/,
+  ],
   [
     'attention-output',
     /((^|[._])(o_proj|out_proj|wo|out_lin|to_out\.0|attn_output)|(attention|attn|self_attention|SelfAttention|self_attn)\.(dense|o|proj|c_proj|out|output\.dense|linear_proj)|attention\.output\.dense)(\.base_layer)?(\.(weight|bias))?$/,

@@ -1,4 +1,4 @@
-import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
+import type { Case, Cause, Diagnosis, Remedy } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
@@ -10,30 +10,43 @@ interface PerSample {
   readonly name: RegExp;
   readonly row: string;
   readonly source: string;
+  /** The number does not come from the data alone: training adds and removes rows. */
+  readonly grows?: true;
 }
 
 const PER_SAMPLE: readonly PerSample[] = [
   {
-    name: /(embedding_(appearance|camera|transient|a|t)|appearance_embed\w*|pose_adjustment|camera_optimizer|per_image|image_embed\w*_table|exposure)/,
+    name: /(embedding_(appearance|camera|transient|a|t)(\.|$)|appearance_embed\w*|pose_adjustment|camera_optimizer|per_image|image_embed\w*_table|exposure)/,
     row: 'image',
     source: 'nerfstudio, fields/nerfacto_field.py and cameras/camera_optimizers.py: num_train_data',
   },
   {
     name: /(^|[._])(gauss_params|_xyz|_features_(dc|rest)|_opacity|_scaling|_rotation|means|scales|quats|opacities)($|\.)/,
     row: 'Gaussian',
+    grows: true,
     source: 'graphdeco-inria/gaussian-splatting, scene/gaussian_model.py',
   },
   {
-    name: /(^|[._])(user|item|product|movie|customer)s?_?(emb\w*|factors|bias\w*)/,
+    name: /(^|[._])((user|item|product|movie|customer)s?_?(emb\w*|factors|bias\w*)|emb(ed|edding)?s?_(user|item)s?(_\w+)?)(\.|$)/,
     row: 'user or item',
     source: 'recommenders: one row per user and item of the data',
   },
   {
-    name: /(^|[._])(entity|relation|ent|rel)_?emb\w*/,
+    // DeBERTa's `encoder.rel_embeddings` are relative positions.
+    name: /(^|(?<!encoder)[._])(entity|relation|ent|rel)_?emb\w*/,
     row: 'entity or relation',
     source: 'knowledge graphs: one row per entity of the data',
   },
-  { name: /(^|[._])(node|author|paper)_?emb\w*/, row: 'node', source: 'graph learning: one row per node' },
+  {
+    name: /(^|[._])((node|author|paper)_?emb\w*|nodevec\d)/,
+    row: 'node',
+    source: 'graph learning: one row per node (Graph-WaveNet, model.py: nodevec1)',
+  },
+  {
+    name: /(^|\.)embedding_dict\.\w+\.weight$/,
+    row: 'value of a category column',
+    source: 'shenweichen/DeepCTR-Torch, inputs.py: one table per SparseFeat, vocabulary_size rows',
+  },
   {
     name: /(memory_bank|mem_bank|feature_bank|instance_bank|memory\.features|prototypes_bank|lat_vecs|latent_codes|latent_vectors|shape_codes)/,
     row: 'sample',
@@ -68,7 +81,10 @@ function tell(failure: LoadFailure, positions: readonly number[], first: Mismatc
   const row = kind?.row ?? 'sample';
   return answer({
     cause: 'dataset-sized-parameters',
-    title: `The model has one row per ${row}: ${checkpoint} when the checkpoint was trained, ${model} now. The data set is another one.`,
+    title:
+      kind?.grows === true
+        ? `The checkpoint holds ${checkpoint} ${row}s, the model was built with ${model}: training adds and prunes them, so the model has to take their number from the file.`
+        : `The model has one row per ${row}: ${checkpoint} when the checkpoint was trained, ${model} now. The data set is another one.`,
     confidence: otherPositions(failure, positions).length > positions.length ? 'possible' : agreed ? 'certain' : 'likely',
     specificity: 75,
     explained: explains(positions),
@@ -85,24 +101,42 @@ function tell(failure: LoadFailure, positions: readonly number[], first: Mismatc
         : []),
       ...(kind === undefined ? [] : [{ statement: `Rows are counted from the data (${kind.source}).` }]),
     ],
-    remedies: [
-      {
-        title: `Use the data of the training: ${checkpoint} rows`,
-        text: 'The same images, the same split and the same filter. Processing the raw data anew often finds another number of usable images; an evaluation split may be cut off on one side only.',
-      },
-      {
-        title: 'If the rows are not needed for what you do: leave these keys out',
-        text: 'Rendering a new view needs no pose correction and no appearance code of a training image. Where the rows are users, items or entities, they cannot be replaced.',
-        snippet: {
-          language: 'python',
-          code: `drop = (${pick(failure, positions)
-            .map(({ parameter }) => `'${parameter}'`)
-            .slice(0, 4)
-            .join(', ')},)\nmodel.load_state_dict({k: v for k, v in state.items() if k not in drop}, strict=False)`,
-        },
-      },
-    ],
+    remedies:
+      kind?.grows === true
+        ? resizing(positions.length, checkpoint, row)
+        : [
+            {
+              title: `Use the data of the training: ${checkpoint} rows`,
+              text: 'The same images, the same split and the same filter. Processing the raw data anew often finds another number of usable images; an evaluation split may be cut off on one side only.',
+            },
+            {
+              title: 'If the rows are not needed for what you do: leave these keys out',
+              text: 'Rendering a new view needs no pose correction and no appearance code of a training image. Where the rows are users, items or entities, they cannot be replaced.',
+              snippet: {
+                language: 'python',
+                code: `drop = (${pick(failure, positions)
+                  .map(({ parameter }) => `'${parameter}'`)
+                  .slice(0, 4)
+                  .join(', ')},)\nmodel.load_state_dict({k: v for k, v in state.items() if k not in drop}, strict=False)`,
+              },
+            },
+          ],
     doesNotHelp: [STRICT_FALSE],
     afterwards: mayGoOn(failure),
   });
+}
+
+/** Splatfacto resizes its tables in `load_state_dict` (nerfstudio, models/splatfacto.py); the original code builds them in `restore` or `load_ply`. */
+function resizing(tables: number, checkpoint: number, row: string): readonly Remedy[] {
+  return [
+    {
+      title: `Give the model ${checkpoint} ${row}s before loading`,
+      text: "Load through the project's own function (the pipeline of nerfstudio, `restore` or `load_ply` of gaussian-splatting), which sizes the tables from the file; a plain load_state_dict on a model that was just built from a point cloud cannot.",
+      snippet: {
+        language: 'python',
+        code: `for name in state:   # ${tables} tables\n    parameter = model.get_parameter(name)\n    parameter.data = parameter.data.new_empty(state[name].shape)\nmodel.load_state_dict(state)`,
+      },
+      cost: 'The optimizer has to be built after this, it holds one state per row.',
+    },
+  ];
 }

@@ -1,6 +1,7 @@
 import type { Mismatch } from '../../model/failure.js';
 import { differingAxes } from '../../model/shape.js';
 import { roleOf } from '../roles.js';
+import { knownPositionTable } from './position-tables.js';
 
 /** A number of tokens as a square grid of patches and a few extra ones. */
 export interface Grid {
@@ -61,8 +62,8 @@ export interface TokenAxes {
   readonly map?: { readonly checkpoint: readonly number[]; readonly model: readonly number[] };
 }
 
-/** `time_embed.0.weight` of a diffusion UNet is a small network and no table of positions. */
-const INNER_LAYER = /embed\w*\.(\d+|linear_\d|mlp|fc\d|proj)\.|time_embed(ding)?\.\d/;
+/** `time_embed.0.weight` of a diffusion UNet is a small network and no table of positions; DETR's `query_position_embeddings` are its object queries. */
+const INNER_LAYER = /embed\w*\.(\d+|linear_\d|mlp|fc\d|proj)\.|time_embed(ding)?\.\d|query_pos/;
 
 export function isPositionTable(parameter: string | undefined): boolean {
   return parameter !== undefined && roleOf(parameter) === 'position-embedding' && !INNER_LAYER.test(parameter);
@@ -74,6 +75,10 @@ const TEXT_NAME = /wpe|embed_positions|text|(^|\.)pe$|time_embed|temporal|token|
 /** Text tables are [N, D] and have round lengths; pictures mostly have a batch axis or a class token. */
 function isPicture({ parameter = '', checkpointShape, modelShape }: Mismatch): boolean {
   if (TEXT_NAME.test(parameter)) return false;
+  if (parameter === '' || parameter === 'weight') {
+    const [width] = checkpointShape.slice(-1);
+    if ([checkpointShape, modelShape].every(([tokens]) => knownPositionTable(tokens ?? 0, width, true) !== undefined)) return true;
+  }
   const classToken = gridsOf(checkpointShape[0] ?? 0)[0]?.extra === 1 && gridsOf(modelShape[0] ?? 0)[0]?.extra === 1;
   return checkpointShape.length >= 3 || PICTURE_NAME.test(parameter) || classToken;
 }

@@ -41,7 +41,7 @@ function isNameless({ parameter }: Mismatch): boolean {
 function looksLikeTable(mismatch: Mismatch): boolean {
   const axes = tokenAxes(mismatch);
   if (axes === undefined || mismatch.checkpointShape.length > 3 || (axes.width ?? 0) < 64) return false;
-  const known = [axes.checkpoint, axes.model].every((tokens) => knownPositionTable(tokens, axes.width) !== undefined);
+  const known = [axes.checkpoint, axes.model].every((tokens) => knownPositionTable(tokens, axes.width, axes.picture) !== undefined);
   const grids = commonGrids(axes.checkpoint, axes.model);
   return known || (grids !== undefined && grids.checkpoint.extra > 0 && imageSizes(grids.checkpoint, grids.model).length > 0);
 }
@@ -141,16 +141,17 @@ function titleOf(axes: TokenAxes): string {
   if (map !== undefined)
     return `The map of positions is ${map.checkpoint.join(' × ')} in the checkpoint and ${map.model.join(' × ')} in the model: they were built for inputs of another size.`;
   const grids = pictureGrids(axes);
-  const [ofFile, ofModel] = [knownPositionTable(checkpoint, width), knownPositionTable(model, width)];
+  const [ofFile, ofModel] = [knownPositionTable(checkpoint, width, axes.picture), knownPositionTable(model, width, axes.picture)];
   if (Math.abs(checkpoint - model) <= 2)
     return `The table of positions has ${checkpoint} entries in the checkpoint and ${model} in the model: ${spare(checkpoint, model)}.`;
   const said = (tokens: number, side: 'checkpoint' | 'model'): string =>
-    grids === undefined ? `${tokens}` : gridInWords(tokens, grids[side]);
+    grids === undefined ? `${tokens} positions` : gridInWords(tokens, grids[side]);
   if (ofFile !== undefined && ofModel !== undefined && areRelated(ofFile, ofModel)) {
     return `The file has the position table of ${ofFile.model} (${said(checkpoint, 'checkpoint')}), the model expects that of ${ofModel.model} (${said(model, 'model')}).`;
   }
   if (grids === undefined) return `The checkpoint has ${checkpoint} positions, the model was built for ${model}.`;
-  const whose = ofFile === undefined ? '' : `, as in ${ofFile.model}`;
+  // Other models share the lengths of a CLIP or SigLIP tower; those of DINOv2 and DeiT speak for themselves.
+  const whose = ofFile !== undefined && /^(DINOv2|DeiT)/.test(ofFile.model) ? `, as in ${ofFile.model}` : '';
   return `The checkpoint has ${checkpoint} positions (${gridInWords(checkpoint, grids.checkpoint)}${whose}), the model ${model} (${gridInWords(model, grids.model)}): another input resolution.`;
 }
 
@@ -171,7 +172,7 @@ function spare(checkpoint: number, model: number): string {
 function evidenceOf(failure: LoadFailure, tables: readonly Table[], axes: TokenAxes, rest: readonly number[]): readonly Evidence[] {
   const grids = pictureGrids(axes);
   const sizes = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
-  const [ofFile, ofModel] = [knownPositionTable(axes.checkpoint, axes.width), knownPositionTable(axes.model, axes.width)];
+  const [ofFile, ofModel] = [axes.checkpoint, axes.model].map((tokens) => knownPositionTable(tokens, axes.width, axes.picture));
   const known = [ofFile, ofFile === undefined || ofModel === undefined || areRelated(ofFile, ofModel) ? ofModel : undefined].flatMap(
     (table) => table ?? [],
   );
@@ -226,7 +227,7 @@ function buildForCheckpoint(axes: TokenAxes): Remedy {
 }
 
 function checkpointImage(axes: TokenAxes): { readonly pixels: number; readonly patch: number } | undefined {
-  const known = knownPositionTable(axes.checkpoint, axes.width);
+  const known = knownPositionTable(axes.checkpoint, axes.width, axes.picture);
   if (known?.image !== undefined && known.patch !== undefined) return { pixels: known.image, patch: known.patch };
   const grids = pictureGrids(axes);
   const [size, ambiguous] = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);

@@ -104,9 +104,8 @@ export const positionTables: readonly PositionTable[] = [
   },
 ];
 
-export function knownPositionTable(tokens: number, width: number | undefined): PositionTable | undefined {
-  return (
-    positionTables.find((table) => table.tokens === tokens && table.width !== undefined && table.width === width) ??
-    positionTables.find((table) => table.tokens === tokens && table.width === undefined)
-  );
+/** Whose table this is. Tables of pictures and of texts share lengths (1024 of GPT-2 are also a SigLIP's), so the kind has to agree. */
+export function knownPositionTable(tokens: number, width: number | undefined, picture: boolean): PositionTable | undefined {
+  const fitting = positionTables.filter((table) => table.tokens === tokens && (table.image !== undefined) === picture);
+  return fitting.find((table) => table.width !== undefined && table.width === width) ?? fitting.find((table) => table.width === undefined);
 }
