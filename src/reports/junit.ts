@@ -8,6 +8,7 @@ import { listGroups } from './full-list.js';
 import { printableBlock, printableLine, shorten } from './printable.js';
 import { describeRedactions } from './redact.js';
 import type { RenderOptions, ReportToPrint } from './render.js';
+import { withoutRepeats } from './repeated.js';
 import {
   countDifferences,
   describeAttempt,
@@ -67,7 +68,7 @@ function testCase(className: string, name: string, content: string): string {
 /** What a person reads who opens the failed test. */
 function body(all: readonly ReportedFailure[], failure: ReportedFailure, position: number): string {
   const twin = earlierTwin(all, position);
-  const [first, ...others] = twin === undefined ? failure.diagnoses : [];
+  const [first, ...others] = twin === undefined ? withoutRepeats(failure.diagnoses) : [];
   const [remedy] = first?.remedies ?? [];
   const attempt = describeAttempt(failure).map(({ words, name }) => (name === undefined ? words : `${words} ${name}`));
   const groups = twin === undefined ? listGroups(failure) : [];

@@ -1,4 +1,5 @@
 /** Rival causes rest on the same lines and warn of the same advice: a reader needs each sentence once. */
+import type { Evidence } from '../model/diagnosis.js';
 import type { ReportedDiagnosis, ReportedFailure } from '../model/report.js';
 
 /** The diagnoses in their order, without what an earlier one has said in the same words. */
@@ -7,10 +8,18 @@ export function withoutRepeats(diagnoses: readonly ReportedDiagnosis[]): readonl
   const isNew = (sentence: string): boolean => !told.has(sentence) && told.add(sentence).has(sentence);
   return diagnoses.map((diagnosis) => ({
     ...diagnosis,
-    evidence: diagnosis.evidence.filter(({ statement }) => isNew(`evidence: ${statement}`)),
+    evidence: diagnosis.evidence.filter(
+      ({ statement }) => !isBeginningOfAnother(statement, diagnosis.evidence) && isNew(`evidence: ${statement}`),
+    ),
     doesNotHelp: diagnosis.doesNotHelp.filter(({ advice }) => isNew(`advice: ${advice}`)),
     afterwards: diagnosis.afterwards.filter((sentence) => isNew(`afterwards: ${sentence}`)),
   }));
+}
+
+/** `a is [2] here and [3] there.` says nothing beside `a is [2] here and [3] there: so it was cut.` */
+function isBeginningOfAnother(statement: string, evidence: readonly Evidence[]): boolean {
+  const beginning = statement.replace(/\.$/, '');
+  return evidence.some((other) => other.statement.length > statement.length && other.statement.startsWith(beginning));
 }
 
 /** What the message stated beside shapes and keys, as far as no evidence cites its line already. */

@@ -35,7 +35,7 @@ export function renderFailure(page: Page, failure: ReportedFailure, verbose: boo
 }
 
 function renderShort(page: Page, failure: ReportedFailure): readonly Section[] {
-  const [first, ...others] = failure.diagnoses;
+  const [first, ...others] = withoutRepeats(failure.diagnoses);
   const verdict = renderVerdict(page, failure);
   const remedy = first === undefined ? [] : fitRemedy(page, first, SCREEN_LINES - linesOf([verdict]) - FEWEST_FACT_LINES);
   const evidence = first === undefined ? [] : fitEvidence(page, failure, first.evidence, SCREEN_LINES - linesOf([verdict, remedy]) - 1);

@@ -13,6 +13,12 @@ test('what the first cause has said, the second does not say again', () => {
   expect(second?.remedies).toEqual(zero3Diagnosis(3).remedies);
 });
 
+test('a statement that a longer one begins with is not told beside it', () => {
+  const evidence = [{ statement: 'a is [2] here.' }, { statement: 'a is [2] here: so it was cut.' }, { statement: 'b is [2] here.' }];
+  const [only] = withoutRepeats([{ ...zero3Diagnosis(1), evidence }]);
+  expect(only?.evidence.map(({ statement }) => statement)).toEqual(['a is [2] here: so it was cut.', 'b is [2] here.']);
+});
+
 test('a statement of the message stands for itself only while no evidence cites its line', () => {
   const failure = unknownFailure();
   expect(remainingNotices(failure)).toHaveLength(1);
