@@ -19,7 +19,7 @@ export function withoutRepeats(diagnoses: readonly ReportedDiagnosis[]): readonl
 /** `a is [2] here and [3] there.` says nothing beside `a is [2] here and [3] there: so it was cut.` */
 function isBeginningOfAnother(statement: string, evidence: readonly Evidence[]): boolean {
   const beginning = statement.replace(/\.$/, '');
-  return evidence.some((other) => other.statement.length > statement.length && other.statement.startsWith(beginning));
+  return evidence.some((other) => other.statement.startsWith(beginning) && /^[:;,]/.test(other.statement.slice(beginning.length)));
 }
 
 /** What the message stated beside shapes and keys, as far as no evidence cites its line already. */
