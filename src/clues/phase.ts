@@ -32,6 +32,23 @@ export const phase: ClueSource = {
       '***** Running training *****',
     ),
     fixedPattern(
+      'trainer-losses', // transformers/trainer.py, log of a training step, and loops that print alike; an evaluation (Keras) prints a score beside it
+      "{'loss': ",
+      /\{'loss': '?\d(?![^{}\n]{0,400}(?:acc|eval|val_|auc|f1|precision|recall))/,
+      [is('fine-tuning')],
+      "{'loss': 1.09, 'grad_norm': 2.1, 'learning_rate': 2e-05, 'epoch': 0.33}",
+      "{'loss': '0.6931', 'grad_norm': '2.1', 'learning_rate': '2e-05', 'epoch': '0.33'}",
+      "{'loss': 1.0986, 'step': 10}",
+    ),
+    fixedPattern(
+      'epoch-meter', // torchvision's and PyTorch's references, and MAE, DINO and DeiT after them; an evaluation prints "Test:"
+      'Epoch: [',
+      /(?:^|[\s\]:>-])Epoch: \[\d+\] ?\s*\[ *\d+\/\d+\]/,
+      [is('fine-tuning')],
+      'Epoch: [0]  [  0/120]  eta: 0:01:29  lr: 0.000500  loss: 2.4800 (2.4800)  time: 0.7412',
+      'Epoch: [0][  0/5005]\tTime  6.5 ( 6.5)\tLoss 7.0 (7.0)',
+    ),
+    fixedPattern(
       'ultralytics', // ultralytics/engine/trainer.py
       'mode=train',
       /engine[\\/]trainer: task=\w+, mode=train\b/,

@@ -45,5 +45,25 @@ export const openClip: Dialect = {
       ],
       { severity: 'error' },
     ),
+    // open_clip/model.py, resize_text_pos_embed: lengths are interpolated, another width is refused before load_state_dict is asked.
+    message(
+      'text-width',
+      'pos_embed width changed',
+      { expression: /AssertionError: text pos_embed width changed!/ },
+      () => [
+        { kind: 'notice', topic: 'argument-differs', values: { argument: "the text encoder's width" } },
+        { kind: 'incomplete', reason: 'first-only' },
+      ],
+      [
+        {
+          text: 'AssertionError: text pos_embed width changed!',
+          states: [
+            { kind: 'notice', topic: 'argument-differs', values: { argument: "the text encoder's width" } },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+      ],
+      { severity: 'error' },
+    ),
   ],
 };

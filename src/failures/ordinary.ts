@@ -8,6 +8,9 @@ const HEAD =
 /** Dialects of loaders that read back what the same run has saved: there nothing is begun anew. */
 const OWN_CHECKPOINTS: readonly string[] = ['transformers-trainer'];
 
+/** timm/models/_builder.py: asked for other classes, it leaves the head of the published weights out by itself and says so. */
+const TAKES_THE_HEAD_OUT = 'timm';
+
 /**
  * A warning that every healthy fine-tuning prints: only the new head is missing, only the old one is left over. It is no failure; anything
  * else that was not loaded is. In an evaluation a missing head is the failure, so that the phase decides where it is known.
@@ -17,6 +20,7 @@ export function isOrdinaryHeadStart(failure: LoadFailure, clues: readonly Clue[]
   if (severity !== 'warning' || mismatches.length > 0 || notices.length > 0) return false;
   if (dialects.some((dialect) => OWN_CHECKPOINTS.includes(dialect))) return false;
   if (![...missingKeys, ...unexpectedKeys].every((key) => HEAD.test(key))) return false;
+  if (dialects.every((dialect) => dialect === TAKES_THE_HEAD_OUT)) return true;
   const evaluates = clues.some((clue) => clue.kind === 'phase' && (clue.phase === 'evaluation' || clue.phase === 'inference'));
   const trains = clues.some((clue) => clue.kind === 'phase' && clue.phase !== 'evaluation' && clue.phase !== 'inference');
   return trains || (!evaluates && unexpectedKeys.length > 0);

@@ -221,7 +221,7 @@ function tellTask(failure: LoadFailure, key: string): Diagnosis {
 function tellArgument(failure: LoadFailure): Diagnosis {
   const notice = failure.notices.find(({ topic }) => topic === 'argument-differs');
   const said = Object.entries(notice?.values ?? {})
-    .map(([name, value]) => `${name} ${value}`)
+    .map(([name, value]) => (name === 'argument' ? `${value}` : `${name} ${value}`))
     .join(', ');
   return answer({
     cause: 'config-changed',
@@ -232,7 +232,7 @@ function tellArgument(failure: LoadFailure): Diagnosis {
     evidence:
       notice === undefined
         ? []
-        : [{ statement: 'The library compares the saved arguments with those of the run and says which one differs.', at: notice.at }],
+        : [{ statement: 'The library compares what was saved with the run and says which of them differs.', at: notice.at }],
     remedies: [
       {
         title: 'Start the run with the saved value',

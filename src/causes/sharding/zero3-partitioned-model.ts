@@ -1,5 +1,5 @@
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Evidence, type Question } from '../../model/diagnosis.js';
-import type { Mismatch } from '../../model/failure.js';
+import { type Mismatch, mayHideMore } from '../../model/failure.js';
 import { roleOf } from '../roles.js';
 import { formatCount, plural } from './amounts.js';
 import { pick, pictureOf, rankDependent, type SidePicture, standForMatrices } from './collapsed-shapes.js';
@@ -193,7 +193,7 @@ function afterwardsOf(
     notes.push(
       `${plural(real, 'other mismatch', 'other mismatches')} of this list ${real === 1 ? 'shows its' : 'show their'} true sizes and will remain.`,
     );
-  if (!failure.complete) notes.push('The list is not complete: more parameters are probably affected.');
+  if (mayHideMore(failure)) notes.push('The list is not complete: more parameters are probably affected.');
   if (!engineTold && reading.timing === 'all-sizes')
     notes.push(
       'Loading after deepspeed.initialize instead would be undone by the first step, unless engine.optimizer.refresh_fp32_params() follows.',

@@ -1,6 +1,6 @@
 import { type Clue, cluesOf } from '../../model/clue.js';
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Evidence, type Question } from '../../model/diagnosis.js';
-import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { type LoadFailure, type Mismatch, mayHideMore } from '../../model/failure.js';
 import { elementCount, formatShape } from '../../model/shape.js';
 import { roleOf } from '../roles.js';
 import { formatCount, joinWords, plural } from './amounts.js';
@@ -172,13 +172,13 @@ function shortName(name: string): string {
   return /[^.]+\.lora_[AB]/.exec(name)?.[0] ?? name;
 }
 
-function afterwardsOf({ complete }: LoadFailure, listed: readonly Mismatch[], { timing }: ThresholdReading): readonly string[] {
+function afterwardsOf(failure: LoadFailure, listed: readonly Mismatch[], { timing }: ThresholdReading): readonly string[] {
   const notes = ['After recovery load again: true differences of shape, if there are any, surface only then.'];
   if (timing === 'above-threshold')
     notes.push('The small tensors in the file are real, the large ones are not: do not mix this file with others of the same run.');
   if (isAdapter(listed))
     notes.push('If each rank wrote its own adapter file with the same size and another hash, all of them are empty in the same way.');
-  if (!complete) notes.push('The list is not complete: more tensors are probably empty.');
+  if (mayHideMore(failure)) notes.push('The list is not complete: more tensors are probably empty.');
   return notes;
 }
 
