@@ -8,12 +8,27 @@ import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialis
 import { isPublicCount, knownClassCount } from './class-counts-table.js';
 import { type ClassNumbers, classNumbers, describeClassCount } from './detector-heads.js';
 import { foreignPicture } from './foreign-pictures.js';
-import { differsInOutputs, headPositions, isAnchorOrPolicy, isHeadName, isLetterHead, isWeakHeadName } from './head-names.js';
+import {
+  classBranch,
+  differsInOutputs,
+  headPositions,
+  isAnchorOrPolicy,
+  isHeadName,
+  isIdentityTable,
+  isLetterHead,
+  isWeakHeadName,
+} from './head-names.js';
+import { optionOf } from './options-table.js';
+import { towerProjection } from './tower-projection.js';
 
 type Certainty = { readonly positions: readonly number[]; readonly confidence: Confidence; readonly letters?: boolean };
 
 /** The tell-tale: a last layer whose number of outputs differs while its inputs agree; weight and bias agree on the number. */
-function headOf({ mismatches }: LoadFailure): Certainty | undefined {
+function headOf(failure: LoadFailure): Certainty | undefined {
+  const { mismatches } = failure;
+  if (isIdentityTable(failure)) return { positions: [0], confidence: 'likely' };
+  const branch = classBranch(mismatches);
+  if (branch.length > 0) return { positions: branch, confidence: 'certain' };
   const named = headPositions(mismatches);
   if (named.length > 0) return { positions: named, confidence: 'certain' };
   if (mismatches.length > 0 && isLetterHead(mismatches))
@@ -63,7 +78,9 @@ export const classifierHead: Cause = {
         'classifier-head',
         'an embedding has the same two lengths, so the last layer counts words and not classes (vocab-resized)',
       );
-    const numbers = classNumbers(pick(failure, head.positions));
+    const instead = isSomethingElse(failure, head);
+    if (instead !== undefined) return decline('classifier-head', instead);
+    const numbers = classNumbers(pick(failure, head.positions).filter(({ parameter = '' }) => !/cv3\.\d+\.[01]\./.test(parameter)));
     if (numbers === undefined) return decline('classifier-head', 'the sizes of the head do not say how many classes there are');
     const rest = otherPositions(failure, head.positions);
     if (rest.length === 0 && foreignPicture(failure) !== undefined) return decline('classifier-head', foreignPicture(failure) ?? '');
@@ -76,6 +93,27 @@ export const classifierHead: Cause = {
     return tell(failure, head, numbers, confidenceOf(failure, head, rest), purposeOf(clues));
   },
 };
+
+/** Rows that look like classes and are not. */
+function isSomethingElse(failure: LoadFailure, { positions }: Certainty): string | undefined {
+  const heads = pick(failure, positions);
+  if (failure.mismatches.some((mismatch) => keepsClasses(mismatch, heads)))
+    return 'the number of anchors differs, and each anchor has the same number of classes on both sides';
+  if (towerProjection(failure) !== undefined) return "one side's rows are the width of CLIP's projection and no number of classes";
+  const [first] = heads;
+  const option = optionOf(first?.parameter, failure.modelClass);
+  return option === undefined ? undefined : `these rows follow from ${option.option}`;
+}
+
+/** YOLO lists its anchors beside the head: 3 × 85 = 255 rows become 4 × 85 = 340 (yolov7#1539). */
+function keepsClasses({ parameter = '', checkpointShape, modelShape }: Mismatch, heads: readonly Mismatch[]): boolean {
+  const [checkpoint = 0, model = 0] = [checkpointShape[1], modelShape[1]];
+  return (
+    /(^|\.)(anchors|anchor_grid)$/.test(parameter) &&
+    checkpoint !== model &&
+    heads.every((head) => (head.checkpointShape[0] ?? 0) * model === (head.modelShape[0] ?? 0) * checkpoint)
+  );
+}
 
 /** CenterNet#558: a pose file in a detection model drops `hps.*` besides changing `hm`: another task, not other classes. */
 function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
@@ -112,7 +150,7 @@ function tell(
   const expected = failure.severity === 'warning' && onlyHead && purpose !== 'use' && (purpose === 'training' || fromPublic);
   return answer({
     cause: 'classifier-head',
-    title: titleOf(numbers, heads, expected, purpose),
+    title: titleOf(numbers, heads, expected, purpose, nounOf(heads, failure.modelClass)),
     confidence,
     specificity: 70,
     ...(expected ? { harmless: true } : {}),
@@ -134,15 +172,34 @@ function tell(
   });
 }
 
-function titleOf(numbers: ClassNumbers, heads: readonly Mismatch[], expected: boolean, purpose: 'training' | 'use' | 'unknown'): string {
+/** What one output stands for. */
+function nounOf(heads: readonly Mismatch[], modelClass = ''): string {
+  const named = (expression: RegExp): boolean => heads.some(({ parameter = '' }) => expression.test(parameter));
+  if (named(/keypoint_head|keypoint_predictor/) || (/pose/i.test(modelClass) && named(/final_layer/))) return 'key points';
+  return named(IDENTITIES) || /margin|arcface|cosface|partialfc/i.test(modelClass) ? 'persons or speakers' : 'classes';
+}
+
+const IDENTITIES = /speaker_loss|arcface|arc_margin|(^|\.)aam|am_softmax|metric_fc|margin/;
+
+function titleOf(
+  numbers: ClassNumbers,
+  heads: readonly Mismatch[],
+  expected: boolean,
+  purpose: 'training' | 'use' | 'unknown',
+  noun: string,
+): string {
   const sides = `${describeClassCount(numbers.checkpoint)} in the checkpoint, ${describeClassCount(numbers.model)} in the model`;
   if (expected) return `Harmless while fine-tuning: only the head differs (${sides}); it starts anew and everything else is loaded.`;
   const difference = numbers.model - numbers.checkpoint;
-  if (Math.abs(difference) === 1 && heads.every(({ parameter }) => /fc|head|classifier|cls|predictor|class_embed/.test(parameter ?? ''))) {
+  if (
+    noun === 'classes' &&
+    Math.abs(difference) === 1 &&
+    heads.every(({ parameter }) => /fc|head|classifier|cls|predictor|class_embed/.test(parameter ?? ''))
+  ) {
     return `The head has one class ${difference > 0 ? 'more in the model' : 'more in the checkpoint'} (${sides}): a class was added${mayCountBackground(heads) ? ', or the background class is counted on one side only' : ' or taken out'}.`;
   }
-  if (purpose === 'use') return `The model was built for another number of classes than it was trained with: ${sides}.`;
-  return `The head was trained for another number of classes: ${sides}.`;
+  if (purpose === 'use') return `The model was built for another number of ${noun} than it was trained with: ${sides}.`;
+  return `The head was trained for another number of ${noun}: ${sides}.`;
 }
 
 /** Detectors and segmentation models count the background; classifiers of whole pictures or texts have none. */

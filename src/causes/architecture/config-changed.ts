@@ -61,7 +61,7 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
   const sizes = witness === undefined ? undefined : changed(witness);
   if (option !== undefined && witness !== undefined) {
     const numbers = sizes === undefined ? 'other sizes' : `${sizes.checkpoint} in the checkpoint, ${sizes.model} in the model`;
-    return `Another value of ${option.option} than in the training: ${nameOf(witness)} has ${option.meaning}, ${numbers}.`;
+    return `Another value of ${option.option} than in the training: ${numbers} (${nameOf(witness)}, ${option.meaning}).`;
   }
   if (kernelsOnly(list)) return 'The model was built with another kernel size than the checkpoint: widths agree, kernels do not.';
   const pruned = prunedWidth(list);

@@ -1,4 +1,4 @@
-import type { Mismatch } from '../../model/failure.js';
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
 
@@ -7,15 +7,20 @@ const HEAD_WORDS: readonly string[] = [
   // classifiers (torchvision, timm, transformers)
   String.raw`classifier\w*|_?fc|head\w*|last_linear|linear_head|mlp_head|logits?|Logits|softmax|score|qa_outputs|classification_head|class_head|predictor|prediction_head|pre_logits|output_heads?|hidden2tag|crf|final_layer|label_enc|label_embed|label_conv|empty_weight|class_weights?`,
   // detectors (mmdetection, detectron2, torchvision, YOLO, DETR)
-  String.raw`fc_(cls|reg|out)|cls_(score|pred|preds|head|logits|branches|layers?)|\w+_cls|conv_cls|bbox_pred|reg_preds?|obj_preds?|class_embed|mask_fcn_logits|class_predictor|box_predictor|classification_heads?|regression_headers|classification_headers|classification_model|hm|yolo_head\w*|yolo_layers?|detect|conf|\w*_(proposal_class|proposal_transformer)`,
+  String.raw`fc_(cls|reg|out)|cls_(score|pred|preds|head|logits|branches|layers?)|\w+_cls|conv_cls|bbox_pred|reg_preds?|obj_preds?|class_embed|mask_fcn_logits|conv_logits|class_predictor|box_predictor|classification_heads?|regression_headers|classification_headers|classification_model|hm|yolo_head\w*|yolo_layers?|detect|conf|\w*_(proposal_class|proposal_transformer)`,
+  // tables of persons and speakers behind a margin loss (ArcFace, AAM-Softmax)
+  String.raw`speaker_loss|arcface|arc_margin|aam\w*|am_softmax|metric_fc|margin_(fc|head|product)`,
   // segmenters
-  String.raw`linear_pred|conv_seg|aux_classifier|auxiliary_classifier|seg_head|segmentation_head|AuxLogits|aux\d|outc|out_conv|last_conv|conv_last|final_conv|(cls|aux)\.\d+`,
+  String.raw`linear_pred|conv_seg|aux_classifier|auxiliary_classifier|seg_head|segmentation_head|AuxLogits|aux\d|seg_layers|seg_outputs|outc|out_conv|out\.conv|last_conv|conv_last|final_conv|(cls|aux)\.\d+`,
 ];
 const HEAD_NAME = new RegExp(`(^|\\.)(${HEAD_WORDS.join('|')})(\\.|$)`);
 const YOLO_HEAD = /(^|\.)model\.\d+\.(m|cv3|cv2)\.\d+(\.\d+)?\.(weight|bias)$/;
 /** Names that are a head in one project and an inner layer in the next; the shapes have to say which. */
 const WEAK_NAME =
   /(^|\.)(linear\d?|proj|out|out_proj|output|final|fc\d|dense|predict\w*|fc_final|conv_out|last)(\.\d+)*\.(weight|bias|kernel)$/i;
+/** The optimizer's moments of a head; the projections of contrastive training (MoCo, DINO), whose outputs are a width. */
+const NO_HEAD =
+  /^optim\w*\.|(^|\.)exp_avg(_sq)?\.|(^|\.)(encoder_[qk]|base_encoder|momentum_encoder)\.(\w+\.)?(fc|head)\.|projection_head|projector/;
 /** Region proposals count anchors, not classes (faster-rcnn.pytorch, RPN_cls_score). */
 const ANCHOR_NAME = /rpn|anchor/i;
 const REINFORCEMENT_NAME = /(^|[._])(actor|critic|policy|action|a2c_network|q_?net|value_net|mu|log_std|sigma|qf\d)([._]|$)/;
@@ -23,7 +28,7 @@ const REINFORCEMENT_NAME = /(^|[._])(actor|critic|policy|action|a2c_network|q_?n
 export function isHeadName(parameter: string | undefined): boolean {
   if (parameter === undefined) return false;
   const dotted = parameter.replaceAll('/', '.').replace(/:0$/, '');
-  if (ANCHOR_NAME.test(dotted) || REINFORCEMENT_NAME.test(dotted)) return false;
+  if (ANCHOR_NAME.test(dotted) || REINFORCEMENT_NAME.test(dotted) || NO_HEAD.test(dotted)) return false;
   return HEAD_NAME.test(dotted) || YOLO_HEAD.test(dotted);
 }
 
@@ -91,4 +96,20 @@ function moduleOf(parameter = ''): string {
 function inputPair(checkpointShape: readonly number[], modelShape: readonly number[]): readonly string[] {
   const [checkpoint, model] = [checkpointShape[1], modelShape[1]];
   return checkpoint === undefined || model === undefined || checkpoint === model ? [] : [`${checkpoint}/${model}`];
+}
+
+/** Losses with a margin keep one row per person or speaker; the class says so where the name is `weight` alone. */
+export function isIdentityTable({ mismatches, modelClass = '' }: LoadFailure): boolean {
+  const [only] = mismatches;
+  if (only === undefined || mismatches.length !== 1 || !/margin|softmax|arcface|cosface|partialfc/i.test(modelClass)) return false;
+  return /^(weight|kernel|W)?$/.test(only.parameter ?? '') && only.checkpointShape.length === 2 && onlyDifferingAxis(only) !== undefined;
+}
+
+/** YOLOv8 and later: the inner width of the class branch is max(first width, min(nc, 100)), so it moves with the classes (ultralytics, nn/modules/head.py). */
+export function classBranch(mismatches: readonly Mismatch[]): readonly number[] {
+  const branch = mismatches.flatMap(({ parameter = '' }, position) =>
+    /(^|\.)model\.\d+\.(one2one_)?cv3\.\d+\./.test(parameter) ? [position] : [],
+  );
+  const last = branch.some((position) => /cv3\.\d+\.2\.(weight|bias)$/.test(mismatches[position]?.parameter ?? ''));
+  return last && branch.length === mismatches.length ? branch : [];
 }

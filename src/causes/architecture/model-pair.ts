@@ -26,15 +26,27 @@ export function byWidths(failure: LoadFailure): ModelPair | undefined {
   const [file, built] = [observedSizes(failure, 'checkpoint'), observedSizes(failure, 'model')];
   if (file.hidden === built.hidden && file.ffn === built.ffn) return undefined;
   const [ofFile, ofModel] = [modelsOf(tradition, file.hidden, file.ffn), modelsOf(tradition, built.hidden, built.ffn)];
-  const [checkpoint, model] = [nameOrWidth(ofFile, file), nameOrWidth(ofModel, built)];
+  const [checkpoint, model] = [nameOrWidth(ofFile, file, failure.modelClass), nameOrWidth(ofModel, built, failure.modelClass)];
   if ((ofFile.length === 0 && ofModel.length === 0) || file.hidden === undefined || built.hidden === undefined) return undefined;
-  return { checkpoint, model, choose: 'the variant', evidence: [...sourcesOf(ofFile), ...sourcesOf(ofModel)] };
+  return {
+    checkpoint,
+    model,
+    choose: 'the variant',
+    evidence: [...sourcesOf(ofClass(ofFile, failure.modelClass)), ...sourcesOf(ofClass(ofModel, failure.modelClass))],
+  };
 }
 
-function nameOrWidth(models: readonly ModelWidths[], { hidden, ffn }: ObservedSizes): string {
+function nameOrWidth(models: readonly ModelWidths[], { hidden, ffn }: ObservedSizes, modelClass: string | undefined): string {
   const width = hidden === undefined ? '' : `width ${hidden}${ffn === undefined ? '' : `, feed-forward ${ffn}`}`;
-  const name = inOneName(models);
+  const name = inOneName(ofClass(models, modelClass));
   return name === undefined ? `a model of ${width}` : `${name} (${width})`;
+}
+
+/** `Qwen2ForCausalLM` is no Llama, though the two share widths; where no name fits the class, all stay. */
+function ofClass(models: readonly ModelWidths[], modelClass = ''): readonly ModelWidths[] {
+  const family = /^(Qwen|Mistral|Mixtral|Gemma|Phi|Yi|InternLM|Baichuan)/.exec(modelClass)?.[0];
+  const same = family === undefined ? [] : models.filter(({ model }) => model.includes(family));
+  return same.length > 0 ? same : models;
 }
 
 function sourcesOf(models: readonly ModelWidths[]): readonly Evidence[] {
@@ -89,9 +101,12 @@ export function isOutputBeside({ parameter = '', checkpointShape, modelShape }: 
 }
 
 /** One parameter of known meaning says it: a projector, a vocoder's first layer, a decoder's width. */
-export function bySingleWidth({ mismatches }: LoadFailure): (ModelPair & { readonly vocabulary: readonly number[] }) | undefined {
+export function bySingleWidth({
+  mismatches,
+  modelClass,
+}: LoadFailure): (ModelPair & { readonly vocabulary: readonly number[] }) | undefined {
   for (const mismatch of mismatches) {
-    const reading = readSingleWidth(mismatch);
+    const reading = readSingleWidth(mismatch, modelClass);
     if (reading === undefined) continue;
     return {
       checkpoint: reading.checkpoint,

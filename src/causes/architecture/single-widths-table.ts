@@ -3,6 +3,8 @@ import type { Mismatch } from '../../model/failure.js';
 /** Parameters whose one size names the variant, where the body of the model is not in the list. */
 export interface SingleWidth {
   readonly parameter: RegExp;
+  /** Where the name alone says too little. */
+  readonly modelClass?: RegExp;
   readonly axis: number;
   readonly sizes: ReadonlyMap<number, string>;
   /** Lengths of the vocabulary that go with the sizes: such an embedding beside it differs for the same reason. */
@@ -34,13 +36,13 @@ export const singleWidths: readonly SingleWidth[] = [
     source: 'transformers 4.57, segformer/configuration_segformer.py and nvidia/segformer-b3-finetuned-ade-512-512: decoder_hidden_size',
   },
   {
-    parameter: /(^|\.)(image_proj|image_proj_model|ip_image_proj)?\.?proj\.weight$/,
+    parameter: /(^|\.)(image_proj|image_proj_model|ip_image_proj)\.proj\.weight$|^proj\.weight$/,
     axis: 1,
     sizes: new Map([
-      [768, 'the image embedding of CLIP ViT-L'],
-      [1024, 'the image embedding of CLIP ViT-H'],
-      [1280, 'the image embedding of CLIP ViT-bigG'],
-      [512, 'the image embedding of CLIP ViT-B'],
+      [768, 'an adapter for the image embedding of CLIP ViT-L (width 768)'],
+      [1024, 'an adapter for the image embedding of CLIP ViT-H (width 1024)'],
+      [1280, 'an adapter for the image embedding of CLIP ViT-bigG (width 1280)'],
+      [512, 'an adapter for the image embedding of CLIP ViT-B (width 512)'],
     ]),
     choose: 'the image encoder',
     source:
@@ -93,6 +95,142 @@ export const singleWidths: readonly SingleWidth[] = [
     choose: 'the version',
     source: 'config.json of openai/whisper-large-v2 and openai/whisper-large-v3: num_mel_bins, vocab_size',
   },
+  {
+    parameter: /(^|\.)(image_proj\.)?proj_in\.weight$/,
+    modelClass: /Resampler|IPAdapter|ImageProj/i,
+    axis: 1,
+    sizes: new Map([
+      [1024, 'an adapter for the hidden states of CLIP ViT-L (width 1024)'],
+      [1280, 'an adapter for the hidden states of CLIP ViT-H (width 1280)'],
+      [1664, 'an adapter for the hidden states of CLIP ViT-bigG (width 1664)'],
+    ]),
+    choose: 'the image encoder',
+    source: 'tencent-ailab/IP-Adapter, ip_adapter/ip_adapter.py: Resampler(embedding_dim=image_encoder.config.hidden_size)',
+  },
+  {
+    parameter: /(^|\.)visual\.merger\.mlp\.2\.(weight|bias)$/,
+    axis: 0,
+    sizes: new Map([
+      [1280, 'a Qwen2-VL class with a Qwen2.5-VL config (its vision width 1280 taken for that of the output)'],
+      [1536, 'Qwen2-VL-2B (output 1536)'],
+      [2048, 'Qwen2.5-VL-3B (output 2048)'],
+      [3584, 'Qwen2-VL-7B or Qwen2.5-VL-7B (output 3584)'],
+      [5120, 'Qwen2.5-VL-32B (output 5120)'],
+      [8192, 'Qwen2-VL-72B or Qwen2.5-VL-72B (output 8192)'],
+    ]),
+    choose:
+      'the class: weights of Qwen2.5-VL need Qwen2_5_VLForConditionalGeneration and a library that knows it; scripts often pick the class by the name of the folder',
+    source:
+      'transformers 4.57, qwen2_vl/configuration_qwen2_vl.py: hidden_size; qwen2_5_vl/configuration_qwen2_5_vl.py: out_hidden_size; MindAct#1943, Qwen-VL-Series-Finetune#37',
+  },
+  {
+    parameter: /(^|\.)proposal_generator\.rpn_head\.conv\.(weight|bias)$/,
+    axis: 0,
+    sizes: new Map([
+      [256, 'a detector with a feature pyramid (FPN, 256 channels)'],
+      [512, 'a C4 detector on ResNet-18 or -34 (512 channels)'],
+      [1024, 'a C4 detector without a pyramid (1024 channels), which is what detectron2 builds by default'],
+      [2048, 'a DC5 detector (2048 channels)'],
+    ]),
+    choose: 'the configuration (merge the yaml file that belongs to these weights before setting MODEL.WEIGHTS)',
+    source: 'detectron2, configs/Base-RCNN-FPN.yaml, Base-RCNN-C4.yaml and Base-RCNN-DilatedC5.yaml; detectron2#1542',
+  },
+  {
+    parameter: /(^|\.)model\.0\.conv\.weight$/,
+    axis: 0,
+    sizes: new Map([
+      [16, 'a YOLO of size n (first layer 16)'],
+      [32, 'a YOLO of size s (first layer 32)'],
+      [48, 'a YOLO of size m (first layer 48)'],
+      [64, 'a YOLO of size l (first layer 64)'],
+      [80, 'a YOLO of size x (first layer 80)'],
+      [96, 'a YOLO11 of size x (first layer 96)'],
+    ]),
+    choose: 'the size (n, s, m, l, x) in the yaml file',
+    source: 'ultralytics, cfg/models/v5/yolov5.yaml, v8/yolov8.yaml and 11/yolo11.yaml: width of the scales',
+  },
+  {
+    parameter: /(^|\.)backbone\.(backbone\.)?stem\.conv\.conv\.weight$/,
+    axis: 0,
+    sizes: new Map([
+      [16, 'YOLOX-nano (stem 16)'],
+      [24, 'YOLOX-tiny (stem 24)'],
+      [32, 'YOLOX-s (stem 32)'],
+      [48, 'YOLOX-m (stem 48)'],
+      [64, 'YOLOX-l (stem 64)'],
+      [80, 'YOLOX-x (stem 80)'],
+    ]),
+    choose: 'the size: the -n name or the exp file',
+    source: 'Megvii-BaseDetection/YOLOX, exps/default: width 0.25 to 1.25 times 64',
+  },
+  {
+    parameter: /(^|\.)stage[234]\.0\.branches\.0\.0\.(conv1\.weight|bn1\.(weight|bias))$/,
+    axis: 0,
+    sizes: new Map([
+      [18, 'HRNet-W18'],
+      [30, 'HRNet-W30'],
+      [32, 'HRNet-W32'],
+      [40, 'HRNet-W40'],
+      [44, 'HRNet-W44'],
+      [48, 'HRNet-W48'],
+      [64, 'HRNet-W64'],
+    ]),
+    choose: 'the width (w18 to w64)',
+    source: 'HRNet/HRNet-Image-Classification, experiments/cls_hrnet_w*.yaml: STAGE2.NUM_CHANNELS',
+  },
+  {
+    parameter: /(^|\.)(_conv_stem|conv_stem|features\.0\.0)\.weight$/,
+    modelClass: /Efficient/i,
+    axis: 0,
+    sizes: new Map([
+      [32, 'EfficientNet-B0, -B1 or -B2 (stem 32)'],
+      [40, 'EfficientNet-B3 (stem 40)'],
+      [48, 'EfficientNet-B4 or -B5 (stem 48)'],
+      [56, 'EfficientNet-B6 (stem 56)'],
+      [64, 'EfficientNet-B7 (stem 64)'],
+    ]),
+    choose: 'the size (b0 to b7)',
+    source: 'torchvision, models/efficientnet.py; lukemelas/EfficientNet-PyTorch, utils.py: 32 times the width coefficient',
+  },
+  {
+    parameter: /(^|\.)patch_embedding\.(weight|bias)$/,
+    modelClass: /^Wan/,
+    axis: 0,
+    sizes: new Map([
+      [1536, 'a Wan model of 1.3B (width 1536)'],
+      [3072, 'Wan 2.2 TI2V-5B (width 3072)'],
+      [5120, 'a Wan model of 14B (width 5120)'],
+    ]),
+    choose: 'the size (1.3B, 5B, 14B)',
+    source: 'Wan-Video/Wan2.1 and Wan2.2, wan/configs: dim',
+  },
+  {
+    parameter: /(^|\.)(x_embedder|pos_embed)\.proj\.(weight|bias)$/,
+    modelClass: /^(DiT|SiT|PixArt|SD3|MMDiT)/,
+    axis: 0,
+    sizes: new Map([
+      [384, 'a DiT of size S (width 384)'],
+      [768, 'a DiT of size B (width 768)'],
+      [1024, 'a DiT of size L (width 1024)'],
+      [1152, 'a DiT of size XL (width 1152)'],
+      [1536, 'Stable Diffusion 3 or 3.5 medium (width 1536)'],
+      [2432, 'Stable Diffusion 3.5 large (width 2432)'],
+    ]),
+    choose: 'the size',
+    source: 'facebookresearch/DiT, models.py; transformer/config.json of stabilityai/stable-diffusion-3.5-large: 38 heads of 64',
+  },
+  {
+    parameter: /(^|\.)pre\.weight$/,
+    modelClass: /^SynthesizerTrn/,
+    axis: 1,
+    sizes: new Map([
+      [256, 'so-vits-svc 4.0 (speech features of width 256: vec256l9, hubertsoft)'],
+      [768, 'so-vits-svc 4.1 with vec768l12 (width 768)'],
+      [1024, 'so-vits-svc 4.1 with whisper-ppg or another encoder of width 1024'],
+    ]),
+    choose: 'the speech encoder (speech_encoder and ssl_dim in the config)',
+    source: 'svc-develop-team/so-vits-svc, README: speech_encoder; configs_template: ssl_dim',
+  },
 ];
 
 export interface SingleReading {
@@ -102,10 +240,10 @@ export interface SingleReading {
 }
 
 /** Both sides by one parameter; `undefined` where the table knows only one of them. */
-export function readSingleWidth({ parameter, checkpointShape, modelShape }: Mismatch): SingleReading | undefined {
+export function readSingleWidth({ parameter, checkpointShape, modelShape }: Mismatch, modelClass = ''): SingleReading | undefined {
   if (parameter === undefined) return undefined;
   for (const entry of singleWidths) {
-    if (!entry.parameter.test(parameter)) continue;
+    if (!entry.parameter.test(parameter) || entry.modelClass?.test(modelClass) === false) continue;
     const [checkpoint, model] = [entry.sizes.get(checkpointShape[entry.axis] ?? 0), entry.sizes.get(modelShape[entry.axis] ?? 0)];
     if (checkpoint !== undefined && model !== undefined && checkpoint !== model) return { entry, checkpoint, model };
   }

@@ -7,6 +7,7 @@ import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises
 import { foreignPicture, isPacked } from './foreign-pictures.js';
 import { byNamelessEmbedding, bySingleWidth, byVocabulary, byWidths } from './model-pair.js';
 import { specialPositions, vocabularyPositions } from './special-positions.js';
+import { towerProjection } from './tower-projection.js';
 import { byDepth, byOtherNames } from './variant-by-keys.js';
 import { byRatio } from './variant-by-ratio.js';
 import { byBlocks, byDimensions } from './variant-by-structure.js';
@@ -25,6 +26,9 @@ export const wrongModelVariant: Cause = {
     const vocabulary = byVocabulary(failure);
     if (vocabulary !== undefined)
       return tell(failure, { ...vocabulary, confidence: 'likely', positions: vocabularyOrAll(failure), specificity: 72 });
+    const tower = towerProjection(failure);
+    if (tower !== undefined)
+      return tell(failure, { ...tower, confidence: 'likely', positions: failure.mismatches.map((_, position) => position) });
     const foreign = foreignPicture(failure);
     if (foreign !== undefined && !(failure.mismatches.some(isPacked) && hasWidthsBesidePacking(failure))) return declined(foreign);
     const ordinary = otherPositions(failure, specialPositions(failure));
