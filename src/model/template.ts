@@ -6,16 +6,19 @@ import type { Form } from './pattern.js';
  */
 type FieldType = 'name' | 'shape' | 'dims' | 'int' | 'word' | 'text' | 'quoted' | 'list' | 'names' | 'commas' | 'tail';
 
+/** Stands in front of what may be of any length: `compile` puts there that the message does not begin anew. */
+const ONWARD = '~onward~';
+
 const STRICT: Readonly<Record<FieldType, string>> = {
   name: String.raw`\S{1,2048}?`,
   shape: String.raw`(?:torch\.Size\(|TensorShape\()?[[(][\d\s,xNone]*[\])]\)?`,
   dims: String.raw`\d[\d ,x]*\d|\d`,
   int: String.raw`\d[\d,]*`,
-  word: String.raw`[\w.\-<>]*[\w<>]`,
+  word: String.raw`[\w.\-<>]{0,254}[\w<>]`,
   text: String.raw`[^\n]{0,2048}?`,
-  quoted: String.raw`"[^"\n]*"(?:,\s{0,40}"[^"\n]*")*`,
-  list: String.raw`\[[^\]\n]*\]|\{[^}\n]*\}|dict_keys\(\[[^\]\n]*\]\)`,
-  names: String.raw`[^\n]*`,
+  quoted: String.raw`"(?:${ONWARD}[^"\n])*"(?:,\s{0,40}"(?:${ONWARD}[^"\n])*")*`,
+  list: String.raw`\[(?:${ONWARD}[^\]\n])*\]|\{(?:${ONWARD}[^}\n])*\}|dict_keys\(\[(?:${ONWARD}[^\]\n])*\]\)`,
+  names: String.raw`(?:${ONWARD}[^\n])*`,
   /** A name that ends the message. */
   tail: String.raw`\S{1,2048}`,
   commas: String.raw`[^\s,'"\\()]+(?:,\s{0,80}[^\s,'"\\()]+)*(?![^\s'"\\)])(?!\s*,)`,
@@ -25,8 +28,8 @@ const STRICT: Readonly<Record<FieldType, string>> = {
 const SQUEEZED: Readonly<Record<FieldType, string>> = {
   ...STRICT,
   name: String.raw`(?:(?!mismatchfor)\S){1,512}?`,
-  quoted: String.raw`"[^"]*"(?:,"[^"]*")*`,
-  list: String.raw`\[[^\]]*\]|\{[^}]*\}|dict_keys\(\[[^\]]*\]\)`,
+  quoted: `"(?:${ONWARD}[^"])*"(?:,"(?:${ONWARD}[^"])*")*`,
+  list: String.raw`\[(?:${ONWARD}[^\]])*\]|\{(?:${ONWARD}[^}])*\}|dict_keys\(\[(?:${ONWARD}[^\]])*\]\)`,
   commas: String.raw`[^\s,]+(?:,[^\s,]+)*$`,
 };
 
@@ -72,15 +75,58 @@ function openingWords(text: string): string {
   return words.slice(0, 4).join(' ');
 }
 
+/** A placeholder with the words that follow it. */
+interface Field {
+  readonly name: string;
+  readonly type: FieldType;
+  readonly words: string;
+}
+
 function compile(text: string, types: Readonly<Record<FieldType, string>>): RegExp {
-  let source = '';
+  const [opening, fields] = split(text);
+  // Between two beginnings of the message everything is looked at once; without this a line of beginnings would take square time.
+  const onward = opening.trim().length < 6 ? '' : `(?!${literal(opening.trim())})`;
+  const several = fields.filter(isElastic).length > 1;
+  const source = fields.map((field, index) => {
+    const own = expressionOf(field, types, index === 0 ? opening : (fields[index - 1]?.words ?? ''));
+    const next = fields[index + 1];
+    // Few words are met too early: what they stand in front of tells whether they are the ones.
+    const beyond = next === undefined || isElastic(next) || field.words.trim().length > 2 ? '' : `(?:${types[next.type]})`;
+    const follows = literal(field.words) + beyond;
+    const read =
+      several && isElastic(field) && follows !== ''
+        ? `(?=(?<${field.name}>${own})${follows})\\k<${field.name}>`
+        : `(?<${field.name}>${own})`;
+    return read + literal(field.words);
+  });
+  return new RegExp((boundary(text, types) + literal(opening) + source.join('')).replaceAll(ONWARD, onward));
+}
+
+/** The words in front of the first placeholder, and the placeholders. */
+function split(text: string): readonly [string, readonly Field[]] {
+  const fields: Field[] = [];
   let rest = text;
+  let opening: string | undefined;
   for (let found = PLACEHOLDER.exec(rest); found !== null; found = PLACEHOLDER.exec(rest)) {
     const [whole, name = '', type] = found;
-    source += `${literal(rest.slice(0, found.index))}(?<${name}>${types[typeOf(name, type)]})`;
+    opening ??= rest.slice(0, found.index);
     rest = rest.slice(found.index + whole.length);
+    fields.push({ name, type: typeOf(name, type), words: rest.slice(0, PLACEHOLDER.exec(rest)?.index ?? rest.length) });
   }
-  return new RegExp(boundary(text, types) + source + literal(rest));
+  return [opening ?? text, fields];
+}
+
+/**
+ * Grows until the words behind it are met. Where a message has two such fields each is read up to the first such words and no further
+ * (a lookahead never gives back what it found): all ways to share a line between them would be its square.
+ */
+function isElastic({ type }: Field): boolean {
+  return type === 'text' || type === 'name';
+}
+
+/** White space in front of a text belongs to the words before it, in one way only. */
+function expressionOf({ type }: Field, types: Readonly<Record<FieldType, string>>, before: string): string {
+  return type === 'text' && /\s$/.test(before) ? `(?:(?!\\s)${types[type]}|)` : types[type];
 }
 
 /** A name at the very start is a whole word: tried once per word, the search stays linear. */
