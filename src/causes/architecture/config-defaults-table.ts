@@ -137,6 +137,7 @@ export const configDefaults: readonly ConfigDefaults[] = [
     alsoModel: 'GPT-2',
     source: source('gpt2/configuration_gpt2.py'),
   },
+  { tradition: 'mamba', config: 'MambaConfig()', hidden: 768, alsoModel: 'Mamba-130m', source: source('mamba/configuration_mamba.py') },
   { tradition: 'opt', config: 'OPTConfig()', hidden: 768, ffn: 3072, alsoModel: 'OPT-125m', source: source('opt/configuration_opt.py') },
   {
     tradition: 'neox',

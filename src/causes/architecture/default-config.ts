@@ -3,6 +3,7 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence } from '../../model/d
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
+import { type Role, roleOf } from '../roles.js';
 import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { type ConfigDefaults, configDefaults, singleDefaults } from './config-defaults-table.js';
 import { foreignPicture } from './foreign-pictures.js';
@@ -15,6 +16,8 @@ interface Defaults {
   readonly source: string;
   readonly alsoModel?: string;
   readonly sizes: string;
+  /** Rows of position tables and vocabularies that are this class's defaults too, so that they differ for the same reason. */
+  readonly rows?: readonly number[];
 }
 
 /** The tell-tale: the model side, and not the checkpoint's, has the sizes that the configuration class brings along. */
@@ -42,6 +45,7 @@ function byClass(failure: LoadFailure): Defaults | undefined {
     config: best.config,
     source: best.source,
     sizes: sizes.filter((size) => size !== undefined).join(', '),
+    rows: [best.positions, best.vocabulary ?? built.vocabulary].filter((size) => size !== undefined),
     ...(best.alsoModel === undefined ? {} : { alsoModel: best.alsoModel }),
   };
 }
@@ -84,9 +88,19 @@ export const defaultConfig: Cause = {
     const sure = defaults.alsoModel === undefined || warned !== undefined;
     const evidence: readonly Evidence[] =
       warned === undefined ? [] : [{ statement: 'The log says that a configuration was not found.', at: warned.at }];
-    return tell(failure, ordinary, defaults, sure ? 'likely' : 'possible', evidence);
+    const positions = [...new Set([...ordinary, ...tablesOf(failure, defaults)])].toSorted((a, b) => a - b);
+    return tell(failure, positions, defaults, sure ? 'likely' : 'possible', evidence);
   },
 };
+
+/** Tables whose rows, alone, would be a cause of their own; beside other defaults they are one more of them (RobertaConfig: 512, 2, 30522). */
+function tablesOf({ mismatches }: LoadFailure, { rows = [] }: Defaults): readonly number[] {
+  return mismatches.flatMap(({ parameter, modelShape }, position) =>
+    TABLES.includes(roleOf(parameter)) && rows.includes(modelShape[0] ?? 0) ? [position] : [],
+  );
+}
+
+const TABLES: readonly Role[] = ['token-embedding', 'output-head', 'position-embedding'];
 
 function tell(
   failure: LoadFailure,
@@ -100,7 +114,7 @@ function tell(
     cause: 'default-config',
     title: `The model has the sizes that ${config} gives by default (${sizes}): the configuration of the checkpoint was not read.`,
     confidence,
-    specificity: alsoModel === undefined ? 60 : 45,
+    specificity: alsoModel === undefined || warned.length > 0 ? 60 : 45,
     explained: explains(
       positions,
       [],

@@ -17,7 +17,7 @@ interface Layered {
 }
 
 /** `encoder.layer.{12...23}.attention` is how transformers 5 folds a list of layers. */
-const LAYER = /^(.*?)\.(\d+|\{[\d., -]+\})\./;
+const LAYER = /^(.*?)\.(?:noise_)?(\d+|\{[\d., -]+\})(?:\.|(?<=noise_\d+)$)/;
 
 /** The key's outermost layer number; a leading `0.` of a Sequential is no layer. */
 function layered(key: string): Layered | undefined {
@@ -57,7 +57,7 @@ export function stackOf(keys: readonly string[]): Stack | undefined {
   const covered = stacks.reduce((sum, stack) => sum + stack.keys.length, 0);
   const [largest] = stacks.toSorted((a, b) => b.keys.length - a.keys.length);
   // One kind of parameter alone is no layer, but may accompany those that are (StyleGAN's to_rgbs).
-  if (largest === undefined || covered < keys.length || kindsOf(largest.keys).size < 2) return undefined;
+  if (largest === undefined || covered < keys.length || (kindsOf(largest.keys).size < 2 && stacks.length < 2)) return undefined;
   const others = stacks.filter((stack) => stack !== largest).map(({ container, from, to }) => `${container}.${from} to ${to}`);
   return { ...largest, keys: stacks.flatMap((stack) => stack.keys), others };
 }

@@ -14,10 +14,12 @@ export type Tradition =
   | 'whisper'
   | 'bart'
   | 'wav2vec2'
+  | 'mamba'
   | 'wan-vae';
 
 /** First match wins: the more special names stand first. */
 const TRADITIONS: readonly (readonly [Tradition, RegExp])[] = [
+  ['mamba', /(^|\.)mixer\.(A_log|D|dt_proj|x_proj|in_proj|out_proj|conv1d)/],
   ['sam', /(^|\.)image_encoder\.(blocks|patch_embed|neck|pos_embed)/],
   ['swin', /(^|\.)(layers|stages)\.\d\.blocks\.\d+\.(norm[12]|layernorm_|attn|attention|mlp|intermediate|output)/],
   [

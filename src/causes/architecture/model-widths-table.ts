@@ -96,6 +96,11 @@ const ROWS: readonly Row[] = [
   ['wav2vec2', 'wav2vec 2.0 or HuBERT base', 768, 3072, 12, hub('facebook/wav2vec2-base')],
   ['wav2vec2', 'wav2vec 2.0, HuBERT large or XLS-R 300M', 1024, 4096, 24, hub('facebook/wav2vec2-large')],
   ['wav2vec2', 'XLS-R 1B or HuBERT xlarge', 1280, 5120, 48, hub('facebook/wav2vec2-xls-r-1b')],
+  ['mamba', 'Mamba-130m', 768, undefined, 24, hub('state-spaces/mamba-130m-hf')],
+  ['mamba', 'Mamba-370m', 1024, undefined, 48, hub('state-spaces/mamba-370m-hf')],
+  ['mamba', 'Mamba-790m', 1536, undefined, 48, hub('state-spaces/mamba-790m-hf')],
+  ['mamba', 'Mamba-1.4b', 2048, undefined, 48, hub('state-spaces/mamba-1.4b-hf')],
+  ['mamba', 'Mamba-2.8b', 2560, undefined, 64, hub('state-spaces/mamba-2.8b-hf')],
 ];
 
 export const modelWidths: readonly ModelWidths[] = [

@@ -2,6 +2,7 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../..
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
+import { roleOf } from '../roles.js';
 import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { headPositions } from './head-names.js';
 import { patchPair } from './patch-kernels.js';
@@ -104,7 +105,8 @@ function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shad
   const positions = [...tables.map(({ position }) => position), ...shadows].toSorted((a, b) => a - b);
   const rest = otherPositions(failure, positions);
   const named = isPositionTable(first.mismatch.parameter);
-  const confidence: Confidence = named ? (rest.length > 2 * positions.length + 4 ? 'likely' : 'certain') : 'likely';
+  const sure = named && rest.length <= 2 * positions.length + 4 && !pick(failure, rest).some(isOtherTable);
+  const confidence: Confidence = sure ? 'certain' : 'likely';
   return answer({
     cause: 'position-embedding-length',
     title: titleOf(first.axes),
@@ -125,6 +127,11 @@ function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shad
           },
         ],
   });
+}
+
+/** Token types or a vocabulary that differ as well: then the whole configuration may be another's. */
+function isOtherTable({ parameter = '' }: Mismatch): boolean {
+  return /token_type_embeddings\.weight$/.test(parameter) || roleOf(parameter) === 'token-embedding';
 }
 
 /** Length and classes at once mean another file rather than two options (ComfyUI-ReActor#20). */

@@ -23,10 +23,46 @@ function byText(mismatches: readonly Mismatch[]): Mix | undefined {
   if (first === undefined) return undefined;
   const [checkpoint, model] = [generationOfText(first.checkpointShape[1] ?? 0), generationOfText(first.modelShape[1] ?? 0)];
   if (checkpoint === undefined || model === undefined) return undefined;
-  const source = textWidths
-    .filter(({ width }) => width === first.checkpointShape[1] || width === first.modelShape[1])
-    .map((entry) => entry.source);
-  return { checkpoint, model, confidence: 'certain', witnesses, source: source.join('; ') };
+  return { checkpoint, model, confidence: 'certain', witnesses, source: textSource(first.checkpointShape[1], first.modelShape[1]) };
+}
+
+/** Sizes and text beside the time step, which only XL and its refiner read (`add_embedding` in diffusers, `label_emb` in CompVis' names). */
+function byAdded(mismatches: readonly Mismatch[]): Mix | undefined {
+  const witnesses = mismatches.filter(({ parameter }) => /(^|\.)(add_embedding\.linear_1|label_emb\.0\.0)\.weight$/.test(parameter ?? ''));
+  const [first] = witnesses;
+  const [checkpoint, model] = [addedTo(first?.checkpointShape[1]), addedTo(first?.modelShape[1])];
+  if (checkpoint === undefined || model === undefined || checkpoint === model) return undefined;
+  return { checkpoint, model, confidence: 'certain', witnesses, source: ADDED_SOURCE };
+}
+
+const ADDED_SOURCE = 'unet/config.json of stabilityai/stable-diffusion-xl-base-1.0 and -refiner-1.0: projection_class_embeddings_input_dim';
+
+function addedTo(width: number | undefined): string | undefined {
+  if (width === 2816) return 'Stable Diffusion XL';
+  return width === 2560 ? 'the SDXL refiner' : undefined;
+}
+
+/** A textual inversion is a few tokens of the text encoder's width (ComfyUI#97, diffusers#10373). */
+function byInversion(mismatches: readonly Mismatch[]): Mix | undefined {
+  const [first] = mismatches;
+  if (first === undefined || !/(^|\.)(emb_params|string_to_param(\.\S+)?|learned_embeds)$/.test(first.parameter ?? '')) return undefined;
+  const last = first.checkpointShape.length - 1;
+  const [checkpoint, model] = [generationOfText(first.checkpointShape[last] ?? 0), generationOfText(first.modelShape[last] ?? 0)];
+  if (checkpoint === undefined || model === undefined || checkpoint === model) return undefined;
+  return {
+    checkpoint,
+    model,
+    confidence: 'likely',
+    witnesses: [first],
+    source: textSource(first.checkpointShape[last], first.modelShape[last]),
+  };
+}
+
+function textSource(...widths: readonly (number | undefined)[]): string {
+  return textWidths
+    .filter(({ width }) => widths.includes(width))
+    .map((entry) => entry.source)
+    .join('; ');
 }
 
 /** XL has one level less, so the same block has another width. */
@@ -82,7 +118,7 @@ export const sdVersionMix: Cause = {
     if (mismatches.length === 0) return decline('sd-version-mix', 'no shape differs');
     if (mismatches.every(isAdapterWeight))
       return decline('sd-version-mix', 'the parameters are those of an adapter, whose base model is the question');
-    const mix = byText(mismatches) ?? byBlock(mismatches) ?? byLatent(mismatches);
+    const mix = byText(mismatches) ?? byAdded(mismatches) ?? byInversion(mismatches) ?? byBlock(mismatches) ?? byLatent(mismatches);
     if (mix === undefined)
       return decline(
         'sd-version-mix',

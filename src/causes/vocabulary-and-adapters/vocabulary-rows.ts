@@ -45,7 +45,21 @@ export function vocabularyRows({ mismatches, modelClass }: LoadFailure): readonl
     const rows = naming === undefined ? undefined : rowsOf(mismatch, naming);
     return naming === undefined || rows === undefined ? [] : [{ position, naming, ...rows }];
   });
-  return withCompanions(mismatches, named);
+  return withCompanions(mismatches, withoutWidths(mismatches, named));
+}
+
+/** Where a layer's inputs and outputs differ by the very pair, it is a hidden width and counts nothing (a policy's 64 and 128). */
+function withoutWidths(mismatches: readonly Mismatch[], named: readonly VocabularyRows[]): readonly VocabularyRows[] {
+  if (!named.some(({ naming }) => naming === 'sizes')) return named;
+  const widths = new Set(
+    mismatches.flatMap(({ checkpointShape, modelShape }) =>
+      checkpointShape.length === modelShape.length &&
+      checkpointShape.every((size, axis) => size !== modelShape[axis] && checkpointShape.length > 1)
+        ? checkpointShape.map((size, axis) => `${size}/${modelShape[axis]}`)
+        : [],
+    ),
+  );
+  return named.filter(({ naming, checkpoint, model }) => naming !== 'sizes' || !widths.has(`${checkpoint}/${model}`));
 }
 
 /** Output layers have any name (`fc`, `out`, `W_o`); where both their sizes are those of the embedding, they count the same entries. */
