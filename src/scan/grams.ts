@@ -9,7 +9,7 @@ const SHORTEST = WHOLE - 2;
 
 /** A multiplicative hash (a factor under which few of the ordinary grams meet a wanted one): the slot of a gram is the upper bits of the product. The module in `wasm/` does the same. */
 export const MULTIPLIER = 0x81d617bd;
-export const SLOT_BITS = 16;
+export const SLOT_BITS = 18;
 export const SLOTS = 1 << SLOT_BITS;
 
 const STEP_WEIGHT = 40;

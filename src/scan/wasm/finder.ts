@@ -2,7 +2,7 @@
 
 /** As in `grams.ts`. */
 const MULTIPLIER: u32 = 0x81d617bd;
-const SLOT_SHIFT: u32 = 16;
+const SLOT_SHIFT: u32 = 14;
 
 /**
  * At 0 lies a byte for each slot: 1 where a literal has a gram with that slot, 0 elsewhere; only these are looked at as a rule. Behind them
