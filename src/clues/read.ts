@@ -3,6 +3,7 @@ import type { LogLine } from '../model/log-line.js';
 import { fieldsOf } from '../model/pattern.js';
 import type { ClueFact, CluePattern, ClueSource } from './clue-pattern.js';
 import { createForeignCode } from './foreign-code.js';
+import { HEAD_LINES, isForHead } from './scan-words.js';
 
 export interface ClueReader {
   readonly read: (line: LogLine) => void;
@@ -18,6 +19,7 @@ const MAX_TEXT = 240;
 const MAX_LINE = 20_000;
 const MAX_BLOCK = 40_000;
 const MAX_SILENT = 50_000;
+const MAX_SILENT_LENGTH = 1000;
 
 /** Lines of one process that may still complete what a literal began. */
 interface Block {
@@ -36,7 +38,7 @@ export function createClueReader(sources: readonly ClueSource[]): ClueReader {
 
   function readLine(line: LogLine): void {
     for (const [literal, patterns] of byLiteral) {
-      if (!line.text.includes(literal)) continue;
+      if (!line.text.includes(literal) || (line.at.line > HEAD_LINES && isForHead(literal))) continue;
       for (const pattern of patterns) {
         const facts = readPattern(pattern, line.text);
         for (const fact of facts) keeper.keep(fact, line);
@@ -65,6 +67,10 @@ export function createClueReader(sources: readonly ClueSource[]): ClueReader {
     else blocks.delete(line.speaker.id);
   }
 
+  function isWorthKeeping(text: string): boolean {
+    return text.length <= MAX_SILENT_LENGTH && silent.size < MAX_SILENT;
+  }
+
   return {
     read(line) {
       const isAlone = blocks.size === 0 && foreign.isIdle();
@@ -72,7 +78,7 @@ export function createClueReader(sources: readonly ClueSource[]): ClueReader {
       if (foreign.isForeign(line) || line.text.length > MAX_LINE) return;
       if (blocks.size > 0) continueBlocks(line);
       if (mayTell(line.text)) readLine(line);
-      else if (isAlone && foreign.isIdle() && silent.size < MAX_SILENT) silent.add(line.text);
+      else if (isAlone && foreign.isIdle() && isWorthKeeping(line.text)) silent.add(line.text);
     },
     clues: keeper.clues,
   };

@@ -17,6 +17,8 @@ export interface MessageReader {
 const MAX_LINES_BETWEEN_ROWS = 3;
 /** Texts remembered with what they say: ranks repeat each other, so that most lines of a dense log were read before. */
 const MAX_REMEMBERED = 50_000;
+/** Longer ones do not come again often enough for the room that they take. */
+const MAX_LENGTH = 2000;
 
 interface Place {
   section: Section;
@@ -42,6 +44,7 @@ export function createMessageReader(reader: Reader): MessageReader {
     const known = remembered.get(text);
     if (known !== undefined) return known;
     const fresh = knowledgeOf(reader.read(text));
+    if (text.length > MAX_LENGTH) return fresh;
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(text, fresh);
     return fresh;

@@ -201,15 +201,33 @@ function openOf(
   if (opens === undefined) return undefined;
   squeezed.text ??= squeeze(text);
   const from = squeezed.text.lastIndexOf(opens);
-  if (from < 0 || readings.some(({ matches }) => matches.some((match) => match.states && overlaps(match, from, from + opens.length, text))))
-    return undefined;
+  if (from < 0) return undefined;
+  const words = { squeezed: [from, from + opens.length], strict: placesIn(text, from, from + opens.length) } as const;
+  const isRead = ({ start, end, inSqueezed, states }: Match): boolean => {
+    const [first, last] = inSqueezed ? words.squeezed : words.strict;
+    return states && start < last && first < end;
+  };
+  if (readings.some(({ matches }) => matches.some(isRead))) return undefined;
   return { maxLines, ...(goesOn === undefined ? {} : { goesOn }), ...(continues === undefined ? {} : { continues }) };
 }
 
-/** Positions are those of the squeezed text: the first words of one message may begin a little before those of the one that was read. */
-function overlaps({ start, end, inSqueezed }: Match, from: number, to: number, text: string): boolean {
-  const [first, last] = inSqueezed ? [start, end] : [squeeze(text.slice(0, start)).length, squeeze(text.slice(0, end)).length];
-  return first < to && from < last;
+/** Where a part of the squeezed text stands in the text itself. */
+function placesIn(text: string, from: number, to: number): readonly [number, number] {
+  let first = text.length;
+  let solid = 0;
+  for (let place = 0; place < text.length; place++) {
+    if (isBlank(text.charCodeAt(place))) continue;
+    if (solid === from) first = place;
+    solid++;
+    if (solid === to) return [first, place + 1];
+  }
+  return [first, text.length];
+}
+
+const SPACE = /\s/;
+
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13) || (code >= 128 && SPACE.test(String.fromCharCode(code)));
 }
 
 function wider(a: Open | undefined, b: Open | undefined): Open | undefined {

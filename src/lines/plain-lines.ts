@@ -8,6 +8,7 @@ export interface PlainLines {
 }
 
 const MAX_REMEMBERED = 50_000;
+const MAX_LENGTH = 2000;
 
 /** One for a whole analysis: ranks and files repeat each other. */
 export function createPlainLines(): PlainLines {
@@ -23,8 +24,9 @@ export function createPlainLines(): PlainLines {
     textOf(raw) {
       const text = known.get(raw);
       if (text !== undefined || known.has(raw)) return text;
-      if (known.size >= MAX_REMEMBERED) known.clear();
       const plain = read(raw);
+      if (raw.length > MAX_LENGTH) return plain;
+      if (known.size >= MAX_REMEMBERED) known.clear();
       known.set(raw, plain);
       return plain;
     },
