@@ -1,6 +1,7 @@
 import { reportFailure } from './causes/report-failure.js';
 import { clueSources } from './clues/index.js';
 import { createClueReader } from './clues/read.js';
+import { HEAD_LINES } from './clues/scan-words.js';
 import { cluesFor } from './clues/scope.js';
 import { createTracebackReader, isTracebackStart, originOf } from './clues/traceback.js';
 import { dialects } from './dialects/index.js';
@@ -89,7 +90,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
   return {
     source(name) {
       const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine, plainLines });
-      const scanner = prefilter ? createPatientScanner(LITERALS, lines.read) : createPassThrough(lines.read);
+      const scanner = prefilter ? createPatientScanner(LITERALS, lines.read, HEAD_LINES) : createPassThrough(lines.read);
       return {
         push: scanner.push,
         input: scanner.input,

@@ -5,6 +5,12 @@ export interface ScanWord {
   readonly next?: string;
 }
 
+/**
+ * The beginning of each source is read whole. What trainers print at every step is looked for nowhere else: all that it tells is that they
+ * train, and a search that stops at every line is none.
+ */
+export const HEAD_LINES = 500;
+
 const DIGITS = '0123456789';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 /** What may stand in front of a line's first word: a prefix's end, colour, an escaped line feed or tab, quotes of a record. */
@@ -14,9 +20,12 @@ const BEHIND_NAME = ' \t=:"\'\\\n\r\u001b';
 
 /**
  * Clues whose literal is short, or stands in every other line of a log. The scanner looks for these words in its place: one of them is
- * certain to stand on each line from which the clue is read. Seven bytes cost nothing, six little, five more.
+ * certain to stand on each line from which the clue is read. With none, the clue is read at the beginning only. Seven bytes cost nothing,
+ * six little, five more.
  */
 const WORDS: Readonly<Record<string, readonly (string | ScanWord)[]>> = {
+  "{'loss': ": [],
+  'Epoch: [': [],
   'bash ': [{ text: 'bash ', previous: BEGINNING, next: `${LETTERS}${DIGITS}./_~$"'{<-` }],
   'srun ': [{ text: 'srun -', next: `${LETTERS}-` }, 'srun python'],
   srun: ['srun: error', 'srun: job', 'srun: launch', 'srun: Job', { text: 'srun -', next: `${LETTERS}-` }, 'srun python'],
@@ -45,4 +54,9 @@ export function scanWordsOf(literal: string): readonly ScanWord[] {
   if (literal.endsWith('==')) return [{ text: literal, previous: BEGINNING, next: DIGITS }];
   if (literal.endsWith(': ') || literal.endsWith(' ')) return [{ text: literal, previous: BEGINNING, next: `${DIGITS}v \t` }];
   return [{ text: literal, next: BEHIND_NAME }];
+}
+
+/** True for a literal whose clues are read in the first `HEAD_LINES` lines of a source and nowhere else. */
+export function isForHead(literal: string): boolean {
+  return WORDS[literal]?.length === 0;
 }

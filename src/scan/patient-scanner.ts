@@ -4,7 +4,7 @@ import { createPassThrough, createScanner, type Emit, type Literal, type Scanner
 const SMALL = 64 << 10;
 
 /** A scanner that waits with the search: of a small source, which most are, every line is emitted. */
-export function createPatientScanner(literals: readonly Literal[], emit: Emit): Scanner {
+export function createPatientScanner(literals: readonly Literal[], emit: Emit, head: number): Scanner {
   const waiting = new Uint8Array(SMALL);
   let length = 0;
   let scanner: Scanner | undefined;
@@ -16,7 +16,7 @@ export function createPatientScanner(literals: readonly Literal[], emit: Emit): 
     return scanner;
   }
 
-  const search = (): Scanner => begin(() => createScanner(literals, emit));
+  const search = (): Scanner => begin(() => createScanner(literals, emit, head));
 
   return {
     push(chunk) {

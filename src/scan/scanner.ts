@@ -53,14 +53,17 @@ export interface Scanner {
   readonly end: () => ScanTotals;
 }
 
-/** Emits the lines that hold a literal, with their context, in order and each once. Memory does not grow with the input. */
-export function createScanner(literals: readonly Literal[], emit: Emit): Scanner {
-  return createStream(literals, emit, false);
+/**
+ * Emits the lines that hold a literal, with their context, in order and each once; besides, the first
+ * `head` lines whatever they hold. Memory does not grow with the input.
+ */
+export function createScanner(literals: readonly Literal[], emit: Emit, head = 0): Scanner {
+  return createStream(literals, emit, Math.max(0, ...literals.map(({ before }) => before)), head);
 }
 
 /** Emits every line. */
 export function createPassThrough(emit: Emit): Scanner {
-  return createStream(NO_LITERALS, emit, true);
+  return createStream(NO_LITERALS, emit, undefined, 0);
 }
 
 /** How much is scanned at a time: it should still be in the processor's cache when the second reader of the bytes comes. */
@@ -69,11 +72,10 @@ const BUFFER = LONGEST + MAX_CONTEXT + 2 * CHUNK;
 
 const NO_LITERALS: readonly Literal[] = [];
 
-function createStream(literals: readonly Literal[], emit: Emit, everything: boolean): Scanner {
+function createStream(literals: readonly Literal[], emit: Emit, before: number | undefined, head: number): Scanner {
   const { finder, release } = acquireFinder(literals, BUFFER);
   const pieces = createPieces(finder);
-  const before = everything ? undefined : Math.max(0, ...literals.map((literal) => literal.before));
-  const window = createWindow({ finder, pieces, emit, before });
+  const window = createWindow({ finder, pieces, emit, before, head });
   const first = finder.first;
   let end = first;
   let scanned = first;

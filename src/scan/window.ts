@@ -24,6 +24,8 @@ export interface WindowOptions {
   readonly emit: Emit;
   /** Lines kept in front of those that were read, in case the next one holds a literal; `undefined` where all lines are emitted. */
   readonly before: number | undefined;
+  /** So many lines at the beginning are emitted whatever they hold. */
+  readonly head: number;
 }
 
 /** A megabyte in front of a message says nothing about it. */
@@ -31,16 +33,16 @@ export const MAX_CONTEXT = 1 << 20;
 const CLOSED = -1;
 const LINE_FEED = 10;
 
-export function createWindow({ finder, pieces, emit, before }: WindowOptions): Window {
+export function createWindow({ finder, pieces, emit, before, head }: WindowOptions): Window {
   let shift = -finder.first;
   let end = finder.first;
   /** All lines in front of this place were emitted or passed over. */
   let decided = finder.first;
   /** What waits to be emitted goes from `start` to `decided`; `CLOSED` where the line at `decided` is not wanted so far. */
-  let start = CLOSED;
+  let start = head > 0 ? finder.first : CLOSED;
   let startLine = 1;
   /** Lines wanted from `decided` on. */
-  let remaining = 0;
+  let remaining = head;
   /** What the receiver of the lines wanted when it last got some. */
   let wanted = 0;
   /** The piece with the last literal, and the place up to which lines in front of it can be had. */

@@ -85,6 +85,11 @@ describe('the scanner', () => {
     expect(scan((emit) => createScanner(LITERALS, emit), '', []).totals).toEqual({ bytes: 0, lines: 0 });
   });
 
+  it('emits the first lines whatever they hold, if asked to', () => {
+    const { lines } = scan((emit) => createScanner(LITERALS, emit, 3), `${'a\n'.repeat(9)}mismatch\n${'b\n'.repeat(9)}`, [5]);
+    expect(lines.map(({ line }) => line)).toEqual([1, 2, 3, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
+  });
+
   it('goes on where the receiver wants more lines, and asks again', () => {
     const text = `mismatch\n${'more\n'.repeat(20)}`;
     const answers = [4, 3, 0];
