@@ -1,4 +1,4 @@
-import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
+import type { Case, Cause, Confidence, Diagnosis, Evidence } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
@@ -18,8 +18,8 @@ import {
   isLetterHead,
   isWeakHeadName,
 } from './head-names.js';
-import { optionOf } from './options-table.js';
-import { towerProjection } from './tower-projection.js';
+import { keepGoing, remediesOf } from './head-remedies.js';
+import { noClasses } from './no-classes.js';
 
 type Certainty = { readonly positions: readonly number[]; readonly confidence: Confidence; readonly letters?: boolean };
 
@@ -33,7 +33,7 @@ function headOf(failure: LoadFailure): Certainty | undefined {
   if (named.length > 0) return { positions: named, confidence: 'certain' };
   if (mismatches.length > 0 && isLetterHead(mismatches))
     return { positions: mismatches.map((_, position) => position), confidence: 'likely', letters: true };
-  return soleOutputLayer(mismatches) ?? namelessHead(mismatches);
+  return soleOutputLayer(mismatches) ?? namelessHead(mismatches, failure.modelClass);
 }
 
 /** One or two modules, outputs only, weight and bias alike: no other layer notices, so nothing follows it. */
@@ -57,8 +57,9 @@ function mayBeHead(parameter: string | undefined): boolean {
 }
 
 /** A message without a name: all that can be seen is that one side has the number of classes of a well-known data set. */
-function namelessHead(mismatches: readonly Mismatch[]): Certainty | undefined {
+function namelessHead(mismatches: readonly Mismatch[], modelClass: string | undefined): Certainty | undefined {
   const [only] = mismatches;
+  if (modelClass === 'Embedding') return undefined;
   if (only === undefined || mismatches.length !== 1 || (only.parameter !== undefined && only.parameter !== 'weight')) return undefined;
   const { checkpointShape: checkpoint, modelShape: model } = only;
   if (checkpoint.length !== 2 || model.length !== 2 || !differsInOutputs({ ...only, parameter: 'kernel' })) return undefined;
@@ -78,7 +79,7 @@ export const classifierHead: Cause = {
         'classifier-head',
         'an embedding has the same two lengths, so the last layer counts words and not classes (vocab-resized)',
       );
-    const instead = isSomethingElse(failure, head);
+    const instead = noClasses(failure, head.positions);
     if (instead !== undefined) return decline('classifier-head', instead);
     const numbers = classNumbers(pick(failure, head.positions).filter(({ parameter = '' }) => !/cv3\.\d+\.[01]\./.test(parameter)));
     if (numbers === undefined) return decline('classifier-head', 'the sizes of the head do not say how many classes there are');
@@ -93,27 +94,6 @@ export const classifierHead: Cause = {
     return tell(failure, head, numbers, confidenceOf(failure, head, rest), purposeOf(clues));
   },
 };
-
-/** Rows that look like classes and are not. */
-function isSomethingElse(failure: LoadFailure, { positions }: Certainty): string | undefined {
-  const heads = pick(failure, positions);
-  if (failure.mismatches.some((mismatch) => keepsClasses(mismatch, heads)))
-    return 'the number of anchors differs, and each anchor has the same number of classes on both sides';
-  if (towerProjection(failure) !== undefined) return "one side's rows are the width of CLIP's projection and no number of classes";
-  const [first] = heads;
-  const option = optionOf(first?.parameter, failure.modelClass);
-  return option === undefined ? undefined : `these rows follow from ${option.option}`;
-}
-
-/** YOLO lists its anchors beside the head: 3 × 85 = 255 rows become 4 × 85 = 340 (yolov7#1539). */
-function keepsClasses({ parameter = '', checkpointShape, modelShape }: Mismatch, heads: readonly Mismatch[]): boolean {
-  const [checkpoint = 0, model = 0] = [checkpointShape[1], modelShape[1]];
-  return (
-    /(^|\.)(anchors|anchor_grid)$/.test(parameter) &&
-    checkpoint !== model &&
-    heads.every((head) => (head.checkpointShape[0] ?? 0) * model === (head.modelShape[0] ?? 0) * checkpoint)
-  );
-}
 
 /** CenterNet#558: a pose file in a detection model drops `hps.*` besides changing `hm`: another task, not other classes. */
 function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
@@ -232,83 +212,6 @@ function defaultNote({ model }: ClassNumbers): readonly Evidence[] {
 function headKeys(missing: readonly string[], heads: readonly Mismatch[]): readonly string[] {
   const names = new Set(heads.map(({ parameter }) => parameter));
   return missing.filter((key) => names.has(key));
-}
-
-function keepGoing(numbers: ClassNumbers): Remedy {
-  return {
-    title: 'Nothing to do if you are fine-tuning',
-    text: `The head with ${numbers.model} classes is trained from scratch, as it must be. Only if you meant to use the ${numbers.checkpoint} trained classes, build the model with ${numbers.checkpoint}.`,
-  };
-}
-
-function remediesOf(
-  failure: LoadFailure,
-  heads: readonly Mismatch[],
-  numbers: ClassNumbers,
-  purpose: 'training' | 'use' | 'unknown',
-): readonly Remedy[] {
-  const keep = buildWith(failure, heads, numbers.checkpoint);
-  const replace = dropHead(heads, numbers);
-  return purpose === 'training' ? [replace, keep] : [keep, replace];
-}
-
-/** The option by the library that speaks, filled with the number of the checkpoint. */
-function buildWith({ dialects, modelClass = '' }: LoadFailure, heads: readonly Mismatch[], count: number): Remedy {
-  const title = 'To use the trained head: build the model with the number of classes of the checkpoint';
-  const is = (expression: RegExp): boolean =>
-    dialects.some((dialect) => expression.test(dialect)) || heads.some(({ parameter }) => expression.test(parameter ?? ''));
-  if (is(/detectron|roi_heads\.box_predictor\.cls_score/)) {
-    return {
-      title,
-      text: 'Give the configuration of the training; in detectron2 the number stands in the config.',
-      snippet: { language: 'text', code: `MODEL.ROI_HEADS.NUM_CLASSES ${count}` },
-    };
-  }
-  if (is(/^mm|bbox_head|decode_head|cls_branches|auxiliary_head/)) {
-    return {
-      title,
-      text: 'Set it in every head of the config, auxiliary heads too, or pass the config of the training.',
-      snippet: { language: 'text', code: `num_classes=${count}` },
-    };
-  }
-  if (is(/model\.\d+\.m\./))
-    return {
-      title,
-      text: "Use the data file of the training, whose class count is the checkpoint's.",
-      snippet: { language: 'yaml', code: `nc: ${count}` },
-    };
-  if (
-    /For\w*(Classification|Answering)$/.test(modelClass) ||
-    is(/^transformers/) ||
-    heads.some(({ parameter }) => /(^|\.)(classifier|score|qa_outputs)\.(modules_to_save|weight|bias)/.test(parameter ?? ''))
-  ) {
-    return {
-      title,
-      text: 'Pass the number of labels when the model is built, also before attaching or merging an adapter.',
-      snippet: { language: 'python', code: `model = AutoModelForSequenceClassification.from_pretrained(path, num_labels=${count})` },
-    };
-  }
-  return {
-    title,
-    text: 'Build the same model with the trained number of classes, then load.',
-    snippet: { language: 'python', code: `model = build_model(num_classes=${count})` },
-  };
-}
-
-function dropHead(heads: readonly Mismatch[], numbers: ClassNumbers): Remedy {
-  const modules = [
-    ...new Set(heads.flatMap(({ parameter }) => (parameter === undefined ? [] : [parameter.replace(/\.(weight|bias)$/, '')]))),
-  ].slice(0, 6);
-  const prefixes = modules.map((name) => `'${name}.'`).join(', ');
-  return {
-    title: `To train ${numbers.model} new classes: load everything except the head`,
-    text: 'Drop the keys of the head, load the rest without strictness, and read what is then reported missing: it should be the head and nothing else.',
-    snippet: {
-      language: 'python',
-      code: `state = {k: v for k, v in state.items() if not k.startswith((${prefixes || "'head.'"},))}\nprint(model.load_state_dict(state, strict=False))`,
-    },
-    cost: 'The head starts from random values and has to be trained.',
-  };
 }
 
 function afterwardsOf(heads: readonly Mismatch[]): readonly string[] {

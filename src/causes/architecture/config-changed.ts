@@ -5,6 +5,7 @@ import { differingAxes, formatShape } from '../../model/shape.js';
 import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
+import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { mostFrequent } from './observed-sizes.js';
 import { type ModelOption, optionOf } from './options-table.js';
@@ -18,6 +19,8 @@ export const configChanged: Cause = {
     if (failure.notices.some(({ topic }) => topic === 'argument-differs')) return tellArgument(failure);
     const task = otherTask(failure);
     if (task !== undefined) return tellTask(failure, task);
+    const head = taskOfYolo(failure);
+    if (head !== undefined) return tellTask(failure, head);
     if (failure.mismatches.length === 0) return byKeys(failure) ?? declined('no shape differs');
     const foreign = foreignPicture(failure);
     if (foreign !== undefined) return declined(foreign);
@@ -34,7 +37,8 @@ function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
   const body = list.some(({ parameter }) => roleOf(parameter) === 'norm' && optionOf(parameter, failure.modelClass) === undefined);
   const option = options.length * 2 >= list.length && !body ? mostFrequent(options) : undefined;
   const witness = option === undefined ? list[0] : list.find(({ parameter }) => optionOf(parameter, failure.modelClass) === option);
-  const confidence: Confidence = option !== undefined ? 'likely' : 'possible';
+  const isFlattened = list.length === 1 && list.some((mismatch) => flattenedMaps(mismatch) !== undefined);
+  const confidence: Confidence = option !== undefined || isFlattened ? 'likely' : 'possible';
   return answer({
     cause: 'config-changed',
     title: titleOf(list, option, witness),
@@ -42,7 +46,7 @@ function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
     specificity: option === undefined ? 10 : 45,
     explained: explains(positions),
     evidence: evidenceOf(failure, list, option),
-    remedies: remediesOf(option, witness),
+    remedies: [...(isFlattened ? [INPUT_SIZE] : []), ...remediesOf(option, witness)],
     doesNotHelp: [STRICT_FALSE, reinitialises('the layers that differ')],
     afterwards: mayGoOn(failure),
     wouldDecide:
@@ -57,12 +61,20 @@ function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
   });
 }
 
+const INPUT_SIZE: Remedy = {
+  title: 'Bring the input to the size of the training',
+  text: 'The number of inputs behind convolutions follows from height and width of the picture (or the frames of a clip): resize or crop as the training did, or build the model with its image size. An adaptive pooling in front of the layer removes the dependence, but has to be in both models.',
+};
+
 function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, witness: Mismatch | undefined): string {
   const sizes = witness === undefined ? undefined : changed(witness);
   if (option !== undefined && witness !== undefined) {
     const numbers = sizes === undefined ? 'other sizes' : `${sizes.checkpoint} in the checkpoint, ${sizes.model} in the model`;
     return `Another value of ${option.option} than in the training: ${numbers} (${nameOf(witness)}, ${option.meaning}).`;
   }
+  const maps = witness === undefined || list.length > 1 ? undefined : flattenedMaps(witness);
+  if (maps !== undefined && witness !== undefined && sizes !== undefined)
+    return `The input had another size in the training: ${nameOf(witness)} reads flattened maps, ${sizes.checkpoint} inputs in the checkpoint and ${sizes.model} in the model, which stand as ${maps.checkpoint}² to ${maps.model}².`;
   if (kernelsOnly(list)) return 'The model was built with another kernel size than the checkpoint: widths agree, kernels do not.';
   const pruned = prunedWidth(list);
   if (pruned !== undefined)
@@ -89,6 +101,9 @@ function prunedWidth(list: readonly Mismatch[]): number | undefined {
   const channels = list
     .filter(({ checkpointShape, parameter }) => checkpointShape.length === 4 || /(^|\.)(bn\d?|norm\d?)\./.test(parameter ?? ''))
     .flatMap((mismatch) => changed(mismatch) ?? []);
+  // Where no layer's inputs change along, the odd number is that of outputs (18 or 19 maps of a pose) and nothing was cut.
+  if (!list.some((mismatch) => mismatch.checkpointShape.length === 4 && mismatch.checkpointShape[1] !== mismatch.modelShape[1]))
+    return undefined;
   const sizes = channels.flatMap(({ checkpoint, model }) => [checkpoint, model]).filter((size) => size > 8);
   const irregular = sizes.every((size) => size % 8 !== 0) ? sizes[0] : sizes.find((size) => size % 2 === 1);
   return list.length >= 3 ? irregular : undefined;
@@ -189,8 +204,16 @@ function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): st
   );
 }
 
+/** Ultralytics: `proto` makes masks, `cv4` their coefficients, key points or angles; a plain detector has neither (nn/modules/head.py). */
+function taskOfYolo({ unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
+  const isHead = (key: string): boolean => /(^|\.)model\.\d+\.(proto|cv4)\./.test(key);
+  const [inFile, inModel] = [unexpectedKeys.find(isHead), missingKeys.find(isHead)];
+  return (inFile === undefined) === (inModel === undefined) ? undefined : (inFile ?? inModel);
+}
+
 function tellTask(failure: LoadFailure, key: string): Diagnosis {
   const inFile = failure.unexpectedKeys.includes(key);
+  const isYolo = /(^|\.)model\.\d+\./.test(key);
   return answer({
     cause: 'config-changed',
     title: `The ${inFile ? 'checkpoint' : 'model'} has the heads of another task (\`${key}\`): the run was started for another task than the training.`,
@@ -204,13 +227,15 @@ function tellTask(failure: LoadFailure, key: string): Diagnosis {
     evidence: [
       ...failure.mismatches.slice(0, 2).map((mismatch) => shows(mismatch)),
       {
-        statement: `\`${key}\` is ${inFile ? 'unexpected' : 'missing'}: a head that only one of the two tasks has (xingyizhou/CenterNet, opts.py).`,
+        statement: `\`${key}\` is ${inFile ? 'unexpected' : 'missing'}: a head that only one of the two tasks has (${isYolo ? 'ultralytics, nn/modules/head.py' : 'xingyizhou/CenterNet, opts.py'}).`,
       },
     ],
     remedies: [
       {
         title: 'Give the task of the training',
-        text: 'In CenterNet and its descendants that is the first argument (ctdet, multi_pose, ddd, mot) or `--task`; the heads follow from it.',
+        text: isYolo
+          ? 'Detection, segmentation (`-seg`), pose (`-pose`) and rotated boxes (`-obb`) have heads of their own: give the task and the yaml file that the checkpoint was trained with.'
+          : 'In CenterNet and its descendants that is the first argument (ctdet, multi_pose, ddd, mot) or `--task`; the heads follow from it.',
       },
     ],
     afterwards: mayGoOn(failure),

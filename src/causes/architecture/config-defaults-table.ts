@@ -47,9 +47,8 @@ export const configDefaults: readonly ConfigDefaults[] = [
     source: source('electra/configuration_electra.py'),
   },
   {
-    tradition: 'bert',
+    tradition: 'albert',
     config: 'AlbertConfig()',
-    modelClass: /^Albert/,
     hidden: 4096,
     ffn: 16384,
     alsoModel: 'ALBERT-xxlarge',

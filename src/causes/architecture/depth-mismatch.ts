@@ -28,6 +28,10 @@ export const depthMismatch: Cause = {
     if (failure.missingKeys.length === 0 && failure.unexpectedKeys.length === 0) return declined('no key is missing or unexpected');
     if ([...failure.missingKeys, ...failure.unexpectedKeys].every(isAdapterKey))
       return declined('only adapters are listed: they sit on some layers and not on others (lora-target-modules)');
+    if ([...failure.missingKeys, ...failure.unexpectedKeys].every((key) => /(^|\.)(upsampl(e|er)|upconv)\.?\d/.test(key)))
+      return declined('only layers that enlarge the picture are listed, and their number follows from the scale (config-changed)');
+    if ([...failure.missingKeys, ...failure.unexpectedKeys].some((key) => /(^|\.)model\.\d+\.(proto|cv4)\./.test(key)))
+      return declined('the keys are those of a head for another task (config-changed)');
     const depth = depthOf(failure);
     if (depth === undefined) return declined('the keys are not those of whole layers at the end of a stack that one side alone has');
     return tell(failure, depth);

@@ -35,7 +35,8 @@ function headPair({ parameter = '', checkpointShape, modelShape }: Mismatch): He
 
 /** Axis 0 in PyTorch; the last one in TensorFlow and Flax, whose kernels end with their outputs. */
 export function headAxis({ checkpointShape, modelShape }: Pick<Mismatch, 'checkpointShape' | 'modelShape'>): number {
-  return checkpointShape[0] === modelShape[0] ? checkpointShape.length - 1 : 0;
+  if (checkpointShape[0] !== modelShape[0]) return 0;
+  return checkpointShape[0] === 1 && checkpointShape.length === 4 ? 1 : checkpointShape.length - 1;
 }
 
 /** R-CNN: C + 1 scores (background) beside 4·C class-specific boxes (detectron2, fast_rcnn.py); torchvision boxes count the background too. */
@@ -74,10 +75,15 @@ function yoloAnchors(pairs: readonly HeadPair[]): ClassNumbers | undefined {
     (first.checkpoint !== 255 && first.model !== 255 && !pairs.some(({ name }) => /model\.\d+\.m\.|yolo/i.test(name)))
   )
     return undefined;
-  const numbers = { checkpoint: ofScale(first.checkpoint), model: ofScale(first.model) };
+  const plain = { checkpoint: ofScale(first.checkpoint), model: ofScale(first.model) };
+  // Segmentation adds 32 coefficients of masks to each anchor (ultralytics/yolov5, models/yolo.py: Segment, no = 5 + nc + nm).
+  const masks = plain.checkpoint === 112 || plain.model === 112 ? 32 : 0;
+  const numbers = { checkpoint: plain.checkpoint - masks, model: plain.model - masks };
+  if (numbers.checkpoint < 1 || numbers.model < 1) return undefined;
+  const said = (rows: number, classes: number): string => `${rows} = 3 × (5 + ${classes}${masks > 0 ? ' + 32' : ''})`;
   return {
     ...numbers,
-    arithmetic: `3 anchors × (5 + C): ${first.checkpoint} = 3 × (5 + ${numbers.checkpoint}), ${first.model} = 3 × (5 + ${numbers.model})`,
+    arithmetic: `3 anchors × (5 + C${masks > 0 ? ' + 32 mask coefficients' : ''}): ${said(first.checkpoint, numbers.checkpoint)}, ${said(first.model, numbers.model)}`,
   };
 }
 

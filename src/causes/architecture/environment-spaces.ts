@@ -25,7 +25,7 @@ interface Pair {
 }
 
 /** The tell-tale: a policy's inputs (axis 1 of first layers, statistics of a normaliser) or its actions (axis 0 of the last layer, log_std). */
-function spacesOf({ mismatches }: LoadFailure): Spaces {
+function spacesOf({ mismatches }: Pick<LoadFailure, 'mismatches'>): Spaces {
   const actions = mismatches.flatMap((mismatch) => actionPair(mismatch) ?? []);
   const observations = mismatches.flatMap((mismatch) => observationPair(mismatch) ?? []);
   const [action] = actions;
@@ -38,7 +38,7 @@ function actionPair(mismatch: Mismatch): Pair | undefined {
   const { parameter = '', checkpointShape, modelShape } = mismatch;
   const axis = onlyDifferingAxis(mismatch);
   // rsl_rl numbers the layers: the last one of the actor has no name of its own, only no follower.
-  if (/(^|\.)actor\.\d+\.(weight|bias)$/.test(parameter) && axis === 0)
+  if (/(^|\.)actor(_mean|_logits|_head)?\.\d+\.(weight|bias)$/.test(parameter) && axis === 0)
     return { checkpoint: checkpointShape[0] ?? 0, model: modelShape[0] ?? 0 };
   if (!ACTION.test(parameter)) return undefined;
   const isInput = /action_in_proj|state_proj|embed_action/.test(parameter);
@@ -68,11 +68,28 @@ function hasOtherHiddenWidth(mismatches: readonly Mismatch[]): boolean {
       )
       .map((mismatch) => pair(mismatch, 0)),
   );
-  return weights.some((mismatch) => mismatch.checkpointShape[1] !== mismatch.modelShape[1] && outputs.has(pair(mismatch, 1)));
+  return weights.some(
+    (mismatch) =>
+      mismatch.checkpointShape[1] !== mismatch.modelShape[1] && !ACTION.test(mismatch.parameter ?? '') && outputs.has(pair(mismatch, 1)),
+  );
 }
 
 function isPolicy({ parameter }: Mismatch): boolean {
   return parameter !== undefined && (POLICY.test(parameter) || NORMALISER.test(parameter));
+}
+
+/** Classes of examples whose layers have plain names (`fc1`): then only the class says that they are a policy. */
+const POLICY_CLASS = /DQN|Q_?Net|Actor|Critic|Policy|PPO|SAC|TD3|DDPG|A2C/;
+
+function withPolicyNames({ mismatches, modelClass = '' }: LoadFailure): Pick<LoadFailure, 'mismatches'> {
+  if (!POLICY_CLASS.test(modelClass) || mismatches.some(isPolicy)) return { mismatches };
+  const named = mismatches.map((mismatch) => {
+    const last =
+      /^(fc|linear|layer|l|out|output|head|affine|net)\w*\.(\d+\.)?(weight|bias)$/.test(mismatch.parameter ?? '') &&
+      onlyDifferingAxis(mismatch) === 0;
+    return { ...mismatch, parameter: `${last ? 'action_net' : 'policy'}.${mismatch.parameter ?? ''}` };
+  });
+  return { mismatches: named };
 }
 
 export const environmentSpaces: Cause = {
@@ -81,13 +98,13 @@ export const environmentSpaces: Cause = {
     const declined = (reason: string) => decline('environment-spaces', reason);
     const notice = failure.notices.find(({ topic }) => topic === 'spaces-differ');
     if (notice !== undefined) return tellNotice(failure, notice);
-    const { mismatches } = failure;
+    const { mismatches } = withPolicyNames(failure);
     const policy = positionsWhere(mismatches, isPolicy);
     if (policy.length === 0) return declined('no parameter belongs to a policy or a value network');
     if (mismatches.every(hasEqualElementCount)) return declined('every pair has the same number of elements');
     if (hasOtherHiddenWidth(mismatches))
       return declined('a width changes in one layer and in the inputs of the next, so the network itself is another');
-    const spaces = spacesOf(failure);
+    const spaces = spacesOf({ mismatches });
     if (spaces.observations === undefined && spaces.actions === undefined)
       return declined('neither the inputs nor the actions of the policy differ alone');
     const positions = positionsWhere(mismatches, (mismatch) => isPolicy(mismatch) && onlyDifferingAxis(mismatch) !== undefined);
@@ -104,12 +121,14 @@ function tell(failure: LoadFailure, positions: readonly number[], spaces: Spaces
     positions.length < failure.mismatches.length ? 'likely' : bothOrMore || spaces.actions !== undefined ? 'certain' : 'likely';
   return answer({
     cause: 'environment-spaces',
-    title: `The policy was trained for ${inWords(spaces, 'checkpoint')}, the environment of this run has ${inWords(spaces, 'model')}.`,
+    title:
+      padded(failure, spaces) ??
+      `The policy was trained for ${inWords(spaces, 'checkpoint')}, the environment of this run has ${inWords(spaces, 'model')}.`,
     confidence,
     specificity: 85,
     explained: explains(positions),
     evidence: evidenceOf(failure, positions, spaces),
-    remedies: remediesOf(spaces),
+    remedies: [...(padded(failure, spaces) === undefined ? [] : [KEEP_PADDING]), ...remediesOf(spaces)],
     doesNotHelp: [STRICT_FALSE],
     afterwards: [
       ...mayGoOn(failure),
@@ -118,6 +137,21 @@ function tell(failure: LoadFailure, positions: readonly number[], spaces: Spaces
     wouldDecide: [whichEnvironment()],
   });
 }
+
+/** pi0 and its kin pad states and actions to 32 entries, whatever the robot has (lerobot#1329, #2963). */
+function padded({ mismatches }: LoadFailure, { observations, actions }: Spaces): string | undefined {
+  const pair = observations ?? actions;
+  const isProjection = mismatches.some(({ parameter }) => /state_proj|action_(in|out)_proj/.test(parameter ?? ''));
+  if (pair === undefined || !isProjection || (pair.checkpoint !== 32 && pair.model !== 32)) return undefined;
+  const [whole, own] = pair.checkpoint === 32 ? ['checkpoint', 'model'] : ['model', 'checkpoint'];
+  return `The ${whole} has states and actions padded to 32 entries, the ${own} was built with the ${pair.checkpoint === 32 ? pair.model : pair.checkpoint} of a robot: the padded width is a setting of the policy and not the robot's number of joints.`;
+}
+
+const KEEP_PADDING: Remedy = {
+  title: 'Keep the padded width: max_state_dim=32, max_action_dim=32',
+  text: 'The policy pads what the robot delivers by itself; only the features of the data set (and with them the statistics) have the size of the robot.',
+  snippet: { language: 'json', code: '"max_state_dim": 32, "max_action_dim": 32' },
+};
 
 function inWords({ observations, actions }: Spaces, side: 'checkpoint' | 'model'): string {
   const parts = [

@@ -7,14 +7,14 @@ const HEAD_WORDS: readonly string[] = [
   // classifiers (torchvision, timm, transformers)
   String.raw`classifier\w*|_?fc|head\w*|last_linear|linear_head|mlp_head|logits?|Logits|softmax|score|qa_outputs|classification_head|class_head|predictor|prediction_head|pre_logits|output_heads?|hidden2tag|crf|final_layer|label_enc|label_embed|label_conv|empty_weight|class_weights?`,
   // detectors (mmdetection, detectron2, torchvision, YOLO, DETR)
-  String.raw`fc_(cls|reg|out)|cls_(score|pred|preds|head|logits|branches|layers?)|\w+_cls|conv_cls|bbox_pred|reg_preds?|obj_preds?|class_embed|mask_fcn_logits|conv_logits|class_predictor|box_predictor|classification_heads?|regression_headers|classification_headers|classification_model|hm|yolo_head\w*|yolo_layers?|detect|conf|\w*_(proposal_class|proposal_transformer)`,
+  String.raw`fc_(cls|reg|out)|cls_(score|pred|preds|head|logits|branches|layers?)|\w+_cls|conv_cls|bbox_pred|reg_preds?|obj_preds?|class_embed|(enc|dec)_score_head|denoising_class_embed|heatmap|\w+_pred_linear|mask_fcn_logits|conv_logits|class_predictor|box_predictor|classification_heads?|regression_headers|classification_headers|classification_model|hm|yolo_head\w*|yolo_layers?|detect|conf|\w*_(proposal_class|proposal_transformer)`,
   // tables of persons and speakers behind a margin loss (ArcFace, AAM-Softmax)
   String.raw`speaker_loss|arcface|arc_margin|aam\w*|am_softmax|metric_fc|margin_(fc|head|product)`,
   // segmenters
   String.raw`linear_pred|conv_seg|aux_classifier|auxiliary_classifier|seg_head|segmentation_head|AuxLogits|aux\d|seg_layers|seg_outputs|outc|out_conv|out\.conv|last_conv|conv_last|final_conv|(cls|aux)\.\d+`,
 ];
 const HEAD_NAME = new RegExp(`(^|\\.)(${HEAD_WORDS.join('|')})(\\.|$)`);
-const YOLO_HEAD = /(^|\.)model\.\d+\.(m|cv3|cv2)\.\d+(\.\d+)?\.(weight|bias)$/;
+const YOLO_HEAD = /(^|\.)model\.\d+\.((m|cv3|cv2)\.\d+(\.\d+)?\.(weight|bias)|i[am]\.\d+\.implicit)$/;
 /** Names that are a head in one project and an inner layer in the next; the shapes have to say which. */
 const WEAK_NAME =
   /(^|\.)(linear\d?|proj|out|out_proj|output|final|fc\d|dense|predict\w*|fc_final|conv_out|last)(\.\d+)*\.(weight|bias|kernel)$/i;
@@ -44,6 +44,8 @@ export function isWeakHeadName(parameter: string | undefined): boolean {
 export function differsInOutputs(mismatch: Mismatch): boolean {
   const axis = onlyDifferingAxis(mismatch);
   if (axis === 0 || isTransitionTable(mismatch)) return true;
+  // YOLOv7 multiplies its outputs by [1, outputs, 1, 1] (WongKinYiu/yolov7, models/common.py: ImplicitM).
+  if (axis === 1 && /\.implicit$/.test(mismatch.parameter ?? '')) return true;
   return (
     axis !== undefined && axis === mismatch.checkpointShape.length - 1 && /(^|[./])(kernel|weights)(:0)?$/.test(mismatch.parameter ?? '')
   );

@@ -154,6 +154,8 @@ function confidenceOf(failure: LoadFailure, positions: readonly number[], { name
     ({ parameter }) => !isHeadName(parameter) && !isPositionTable(parameter),
   );
   if (rest.length > 0) return 'possible';
+  // Programs that build Flux after the file and still miss its channels are older than the file (flux#205).
+  if (failure.modelClass === 'Flux') return 'likely';
   return named ? 'certain' : 'likely';
 }
 

@@ -42,11 +42,24 @@ function nameOrWidth(models: readonly ModelWidths[], { hidden, ffn }: ObservedSi
   return name === undefined ? `a model of ${width}` : `${name} (${width})`;
 }
 
-/** `Qwen2ForCausalLM` is no Llama, though the two share widths; where no name fits the class, all stay. */
+/** Families that share names and widths with others; only the class tells them apart. */
+const FAMILIES: readonly (readonly [modelClass: RegExp, model: RegExp])[] = [
+  [/^Qwen/, /Qwen/],
+  [/^Mi[sx]tral/, /Mi[sx]tral/],
+  [/^Gemma/, /Gemma/],
+  [/^Phi/, /Phi|phi/],
+  [/^Yi/, /Yi/],
+  [/^InternLM/, /InternLM/],
+  [/^Baichuan/, /Baichuan/],
+  [/^Electra/, /ELECTRA/],
+  [/^Deberta/, /DeBERTa/],
+];
+
+/** `Qwen2ForCausalLM` is no Llama, though the two share widths; where no name fits the class, all stay that need no class. */
 function ofClass(models: readonly ModelWidths[], modelClass = ''): readonly ModelWidths[] {
-  const family = /^(Qwen|Mistral|Mixtral|Gemma|Phi|Yi|InternLM|Baichuan)/.exec(modelClass)?.[0];
-  const same = family === undefined ? [] : models.filter(({ model }) => model.includes(family));
-  return same.length > 0 ? same : models;
+  const family = FAMILIES.find(([expression]) => expression.test(modelClass))?.[1];
+  const same = family === undefined ? [] : models.filter(({ model }) => family.test(model));
+  return same.length > 0 ? same : models.filter(({ model }) => !/ELECTRA|DeBERTa/.test(model));
 }
 
 function sourcesOf(models: readonly ModelWidths[]): readonly Evidence[] {

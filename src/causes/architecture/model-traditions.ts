@@ -15,10 +15,12 @@ export type Tradition =
   | 'bart'
   | 'wav2vec2'
   | 'mamba'
+  | 'albert'
   | 'wan-vae';
 
 /** First match wins: the more special names stand first. */
 const TRADITIONS: readonly (readonly [Tradition, RegExp])[] = [
+  ['albert', /albert_layer_groups/],
   ['mamba', /(^|\.)mixer\.(A_log|D|dt_proj|x_proj|in_proj|out_proj|conv1d)/],
   ['sam', /(^|\.)image_encoder\.(blocks|patch_embed|neck|pos_embed)/],
   ['swin', /(^|\.)(layers|stages)\.\d\.blocks\.\d+\.(norm[12]|layernorm_|attn|attention|mlp|intermediate|output)/],

@@ -99,6 +99,8 @@ export function tokenAxes(mismatch: Mismatch): TokenAxes | undefined {
   const picture = isPicture(mismatch);
   const sizes = (axis: number): TokenAxes => ({ checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0, width, picture });
   if (axes.length === 1 && checkpointShape.length === 1) return { ...sizes(0), width: undefined };
+  // [1, D, H, W], as in SAM 2: another width, not another number of positions.
+  if (axes.length === 1 && first === 1 && checkpointShape.length === 4 && checkpointShape[2] === checkpointShape[3]) return undefined;
   if (axes.length === 1 && first !== last) return sizes(first);
   if (checkpointShape.length !== 4 || axes.length !== 2) return undefined;
   // [1, H, W, D] as in SAM and VOLO, or [1, D, H, W].

@@ -193,6 +193,17 @@ export const singleWidths: readonly SingleWidth[] = [
     source: 'torchvision, models/efficientnet.py; lukemelas/EfficientNet-PyTorch, utils.py: 32 times the width coefficient',
   },
   {
+    parameter: /(^|\.)image_encoder\.trunk\.patch_embed\.proj\.(weight|bias)$/,
+    axis: 0,
+    sizes: new Map([
+      [96, 'SAM 2 tiny or small (width 96)'],
+      [112, 'SAM 2 base_plus (width 112)'],
+      [144, 'SAM 2 large (width 144)'],
+    ]),
+    choose: 'the configuration (sam2_hiera_t, _s, _b+ or _l)',
+    source: 'facebookresearch/sam2, sam2/configs: image_encoder.trunk.embed_dim',
+  },
+  {
     parameter: /(^|\.)patch_embedding\.(weight|bias)$/,
     modelClass: /^Wan/,
     axis: 0,

@@ -17,12 +17,19 @@ function windowsOf({ parameter, checkpointShape, modelShape }: Mismatch): Window
     const [checkpoint, model] = [read(checkpointShape), read(modelShape)];
     return checkpoint === undefined || model === undefined || checkpoint === model ? undefined : { checkpoint, model };
   };
-  if (/relative_position_bias_table$/.test(parameter)) return sides((shape) => (shape.length === 2 ? ofSquare(shape[0]) : undefined));
+  if (/relative_position_bias_table$/.test(parameter)) return sides(windowOfTable);
   if (/relative_position_index$/.test(parameter))
     return sides((shape) => (shape[0] === shape[1] || shape.length === 1 ? wholeRoot(shape[0], shape.length === 1) : undefined));
   if (/relative_coords_table$/.test(parameter))
     return sides((shape) => ((shape[1] ?? 0) % 2 === 1 ? ((shape[1] ?? 0) + 1) / 2 : undefined));
   return undefined;
+}
+
+/** [(2w − 1)², heads] in Swin, [heads, 2w − 1, 2w − 1] in MaxViT (timm, layers/pos_embed_rel.py: RelPosBiasTf). */
+function windowOfTable(shape: readonly number[]): number | undefined {
+  if (shape.length === 2) return ofSquare(shape[0]);
+  const [, rows = 0, columns = 0] = shape;
+  return shape.length === 3 && rows === columns && rows % 2 === 1 && rows > 1 ? (rows + 1) / 2 : undefined;
 }
 
 function ofSquare(rows: number | undefined): number | undefined {

@@ -1,3 +1,4 @@
+import { type Clue, cluesOf } from '../../model/clue.js';
 import type { Case, Cause, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
@@ -5,6 +6,7 @@ import { STRICT_FALSE } from '../advice.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { foreignPicture, isPacked } from './foreign-pictures.js';
+import { byHeadInputs } from './head-inputs.js';
 import { byNamelessEmbedding, bySingleWidth, byVocabulary, byWidths } from './model-pair.js';
 import { specialPositions, vocabularyPositions } from './special-positions.js';
 import { towerProjection } from './tower-projection.js';
@@ -15,26 +17,30 @@ import type { Reading } from './variant-reading.js';
 
 export const wrongModelVariant: Cause = {
   id: 'wrong-model-variant',
-  diagnose: ({ failure }: Case) => {
+  diagnose: ({ failure, clues }: Case) => {
     const declined = (reason: string) => decline('wrong-model-variant', reason);
     if (failure.mismatches.length === 0) {
       const keyed = byDepth(failure) ?? byOtherNames(failure);
       return keyed === undefined
         ? declined('no width differs, and the keys do not show the blocks of another variant')
-        : tell(failure, keyed);
+        : tell(failure, keyed, clues);
     }
     const vocabulary = byVocabulary(failure);
     if (vocabulary !== undefined)
-      return tell(failure, { ...vocabulary, confidence: 'likely', positions: vocabularyOrAll(failure), specificity: 72 });
+      return tell(failure, { ...vocabulary, confidence: 'likely', positions: vocabularyOrAll(failure), specificity: 72 }, clues);
     const tower = towerProjection(failure);
     if (tower !== undefined)
-      return tell(failure, { ...tower, confidence: 'likely', positions: failure.mismatches.map((_, position) => position) });
+      return tell(failure, { ...tower, confidence: 'likely', positions: failure.mismatches.map((_, position) => position) }, clues);
     const foreign = foreignPicture(failure);
     if (foreign !== undefined && !(failure.mismatches.some(isPacked) && hasWidthsBesidePacking(failure))) return declined(foreign);
+    const inputs = byHeadInputs(failure);
+    if (inputs !== undefined) return tell(failure, { ...inputs, positions: failure.mismatches.map((_, position) => position) }, clues);
     const ordinary = otherPositions(failure, specialPositions(failure));
     if (ordinary.length === 0) return declined('a more special cause accounts for every line');
     const reading = read(failure, ordinary);
-    return reading === undefined ? declined('too few widths differ to tell another variant from another option') : tell(failure, reading);
+    return reading === undefined
+      ? declined('too few widths differ to tell another variant from another option')
+      : tell(failure, reading, clues);
   },
 };
 
@@ -70,7 +76,7 @@ function read(failure: LoadFailure, ordinary: readonly number[]): Reading | unde
   return byRatio(failure, ordinary);
 }
 
-function tell(failure: LoadFailure, reading: Reading): Diagnosis {
+function tell(failure: LoadFailure, reading: Reading, clues: readonly Clue[]): Diagnosis {
   const { checkpoint, model, positions } = reading;
   const stacks = reading.keys === true && isAboutLayers(failure);
   return answer({
@@ -80,7 +86,7 @@ function tell(failure: LoadFailure, reading: Reading): Diagnosis {
     specificity: reading.specificity ?? 50,
     explained: explains(positions, stacks ? failure.missingKeys : [], stacks ? failure.unexpectedKeys : []),
     evidence: [...withoutRepeats([...firstLines(failure, positions), ...reading.evidence]), ...ledger(failure, positions)],
-    remedies: remediesOf(failure, reading),
+    remedies: [...remediesOf(failure, reading), ...updateOf(failure, clues)],
     doesNotHelp: [
       STRICT_FALSE,
       ...(failure.mismatches.length > 0 ? [reinitialises('the layers that differ, which is most of the model')] : []),
@@ -131,4 +137,20 @@ function remediesOf({ modelClass }: LoadFailure, { checkpoint, model, choose }: 
       text: 'If the path or the name picks the file, look for one that was overwritten, cached or downloaded under the wrong name.',
     },
   ];
+}
+
+/** Classes of ComfyUI's own (comfy/text_encoders, comfy/clip_vision.py, comfy/model_base.py). */
+const OF_COMFYUI = /^(Llama2|OpenAISignatureMMDITWrapper|CLIPVisionModelProjection|Qwen25_7BVLI|Gemma2_2B)$/;
+
+/** ComfyUI builds the model after the file; what does not fit is most often newer than the program (workflow_templates#414, ComfyUI#5480). */
+function updateOf({ modelClass = '' }: LoadFailure, clues: readonly Clue[]): readonly Remedy[] {
+  const isComfy = OF_COMFYUI.test(modelClass) || cluesOf(clues, 'project').some(({ name }) => name === 'ComfyUI');
+  return isComfy
+    ? [
+        {
+          title: 'In ComfyUI: update ComfyUI and the nodes first',
+          text: 'It reads from the file which model to build; where it builds another one, it does not know the model of the file yet, or the loader node was set to another type.',
+        },
+      ]
+    : [];
 }

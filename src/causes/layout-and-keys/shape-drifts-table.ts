@@ -61,6 +61,29 @@ export const shapeDrifts: readonly ShapeDrift[] = [
   },
   {
     shows: (mismatch) =>
+      /(^|\.)img_in\.weight$/.test(mismatch.parameter ?? '') &&
+      onlyDifferingAxis(mismatch) === 1 &&
+      mismatch.modelShape[1] === 64 &&
+      [96, 128, 384, 448].includes(mismatch.checkpointShape[1] ?? 0),
+    modelClass: /^Flux$/,
+    title: ({ checkpointShape }) =>
+      `The program builds plain Flux (64 input channels) for a file with ${checkpointShape[1]}${checkpointShape[1] === 384 ? ' (Flux Fill)' : ''}: it is older than this kind of model, or does not support it.`,
+    sign: 'only the first layer differs, and in its inputs alone',
+    confidence: 'likely',
+    remedies: [
+      {
+        title: 'Update the program that loads the file',
+        text: 'ComfyUI and its like build the model after the file, so a release that knows this kind of Flux builds it right; the weights are good.',
+      },
+      {
+        title: 'If the newest release says the same: take plain Flux',
+        text: 'Training scripts may only know FLUX.1 dev and schnell; Fill, Canny and Depth then need a script of their own.',
+      },
+    ],
+    source: 'black-forest-labs/flux#205, ComfyUI#7333, lora-scripts#700',
+  },
+  {
+    shows: (mismatch) =>
       /(pfn_layers|vfe_layers)\.\d+\.(linear|0)\.weight$/.test(mismatch.parameter ?? '') && isBetween(mismatch, 1, 8, 13),
     title: () =>
       'The pillar encoder takes another number of features per point (centre offsets, distance): mmdetection3d changed that in 1.0, and the file is from the other side.',

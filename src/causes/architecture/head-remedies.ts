@@ -1,0 +1,78 @@
+import type { Remedy } from '../../model/diagnosis.js';
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import type { Purpose } from './answer.js';
+import type { ClassNumbers } from './detector-heads.js';
+
+/** The head is meant to be new: nothing to do. */
+export function keepGoing(numbers: ClassNumbers): Remedy {
+  return {
+    title: 'Nothing to do if you are fine-tuning',
+    text: `The head with ${numbers.model} classes is trained from scratch, as it must be. Only if you meant to use the ${numbers.checkpoint} trained classes, build the model with ${numbers.checkpoint}.`,
+  };
+}
+
+/** To use the trained head, to train a new one; in the order that the run's purpose asks for. */
+export function remediesOf(failure: LoadFailure, heads: readonly Mismatch[], numbers: ClassNumbers, purpose: Purpose): readonly Remedy[] {
+  const keep = buildWith(failure, heads, numbers.checkpoint);
+  const replace = dropHead(heads, numbers);
+  return purpose === 'training' ? [replace, keep] : [keep, replace];
+}
+
+/** The option by the library that speaks, filled with the number of the checkpoint. */
+function buildWith({ dialects, modelClass = '' }: LoadFailure, heads: readonly Mismatch[], count: number): Remedy {
+  const title = 'To use the trained head: build the model with the number of classes of the checkpoint';
+  const is = (expression: RegExp): boolean =>
+    dialects.some((dialect) => expression.test(dialect)) || heads.some(({ parameter }) => expression.test(parameter ?? ''));
+  if (is(/detectron|roi_heads\.box_predictor\.cls_score/)) {
+    return {
+      title,
+      text: 'Give the configuration of the training; in detectron2 the number stands in the config.',
+      snippet: { language: 'text', code: `MODEL.ROI_HEADS.NUM_CLASSES ${count}` },
+    };
+  }
+  if (is(/^mm|bbox_head|decode_head|cls_branches|auxiliary_head/)) {
+    return {
+      title,
+      text: 'Set it in every head of the config, auxiliary heads too, or pass the config of the training.',
+      snippet: { language: 'text', code: `num_classes=${count}` },
+    };
+  }
+  if (is(/model\.\d+\.m\./))
+    return {
+      title,
+      text: "Use the data file of the training, whose class count is the checkpoint's.",
+      snippet: { language: 'yaml', code: `nc: ${count}` },
+    };
+  if (
+    /For\w*(Classification|Answering)$/.test(modelClass) ||
+    is(/^transformers/) ||
+    heads.some(({ parameter }) => /(^|\.)(classifier|score|qa_outputs)\.(modules_to_save|weight|bias)/.test(parameter ?? ''))
+  ) {
+    return {
+      title,
+      text: 'Pass the number of labels when the model is built, also before attaching or merging an adapter.',
+      snippet: { language: 'python', code: `model = AutoModelForSequenceClassification.from_pretrained(path, num_labels=${count})` },
+    };
+  }
+  return {
+    title,
+    text: 'Build the same model with the trained number of classes, then load.',
+    snippet: { language: 'python', code: `model = build_model(num_classes=${count})` },
+  };
+}
+
+function dropHead(heads: readonly Mismatch[], numbers: ClassNumbers): Remedy {
+  const modules = [
+    ...new Set(heads.flatMap(({ parameter }) => (parameter === undefined ? [] : [parameter.replace(/\.(weight|bias)$/, '')]))),
+  ].slice(0, 6);
+  const prefixes = modules.map((name) => `'${name}.'`).join(', ');
+  return {
+    title: `To train ${numbers.model} new classes: load everything except the head`,
+    text: 'Drop the keys of the head, load the rest without strictness, and read what is then reported missing: it should be the head and nothing else.',
+    snippet: {
+      language: 'python',
+      code: `state = {k: v for k, v in state.items() if not k.startswith((${prefixes || "'head.'"},))}\nprint(model.load_state_dict(state, strict=False))`,
+    },
+    cost: 'The head starts from random values and has to be trained.',
+  };
+}
