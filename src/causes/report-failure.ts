@@ -4,21 +4,23 @@ import { fingerprint } from '../model/fingerprint.js';
 import type { ReportedDiagnosis, ReportedFailure } from '../model/report.js';
 import { diagnose } from './diagnose.js';
 import { sentence } from './sentence.js';
+import { withShortNames } from './short-names.js';
 import { verdictOf } from './verdict.js';
 
 /** One failure as the report tells it: its facts, why it happened, and what nobody explains. */
 export function reportFailure(subject: Case): ReportedFailure {
   const { failure } = subject;
-  const judgement = diagnose(subject);
+  const short = withShortNames(subject);
+  const judgement = diagnose(short);
   const { traceback: _traceback, origin, dialects: _dialects, ...facts } = failure;
   return {
     id: idOf(failure, judgement.diagnoses[0]?.cause),
     ...facts,
-    verdict: verdictOf(subject, judgement),
+    verdict: verdictOf(short, judgement),
     ...(origin === undefined ? {} : { origin: { file: origin.file, line: origin.line, function: origin.function } }),
     diagnoses: judgement.diagnoses.map((diagnosis) => reportDiagnosis(diagnosis, failure)),
     declined: judgement.declined.map(({ cause, reason }) => ({ cause, reason })),
-    unexplained: unexplained(failure, judgement.diagnoses),
+    unexplained: unexplained(short.failure, judgement.diagnoses),
   };
 }
 

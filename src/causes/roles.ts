@@ -72,7 +72,7 @@ const ROLES: readonly (readonly [Role, RegExp])[] = [
   ],
   [
     'norm',
-    /(^|[._])(norm\d?|layer_?norm\d?\w*|ln_?\w{0,6}|LayerNorm|batch_?norm\d?|bn\d?|\w*layer_?norm|\w*_norm|rms_?norm|group_?norm)(\.(weight|bias|gamma|beta|scale|g|b))?$/,
+    /(?:(?:^|[._])(?:norm\d?|layer_?norm\d?\w*|ln_?\w{0,6}|LayerNorm|batch_?norm\d?|bn\d?|rms_?norm|group_?norm)|(?:layer_?norm|_norm)(?<=(?:^|[._])\w*(?:layer_?norm|_norm)))(?:\.(?:weight|bias|gamma|beta|scale|g|b))?$/,
   ],
   [
     'class-head',

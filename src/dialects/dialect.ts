@@ -82,8 +82,17 @@ function isListOpen(line: string): boolean {
 
 /** `layers.{0...11}.weight`, `layers.{0, 1}.weight`, `conv.{bias, weight}`: one printed name for several parameters. */
 export function isFolded(name: string): boolean {
-  return /\{[^}]*(?:\.\.\.|,)[^}]*\}/.test(name);
+  return braces(name).some((inside) => inside.includes(',') || inside.includes('...'));
 }
+
+/** What stands between braces, from the first that opens to the first that closes; an expression would look at a name of braces in square time. */
+function braces(name: string): readonly string[] {
+  if (!name.includes('{')) return NONE;
+  const parts = name.split('}').slice(0, -1);
+  return parts.filter((part) => part.includes('{')).map((part) => part.slice(part.indexOf('{')));
+}
+
+const NONE: readonly string[] = [];
 
 /** Saves writing the kind of object at every pattern. */
 export function message(

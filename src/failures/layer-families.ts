@@ -24,7 +24,10 @@ const TENSORS_OF_A_MODULE =
   /^(weight|bias|running_mean|running_var|num_batches_tracked|weight_[gv]|gamma|beta|kernel|scale|embedding|moving_(mean|variance)|qweight|qzeros|scales|g_idx)(:0)?$/;
 
 /** Braces that the library itself wrote: `{0...11}`, `{0, 1}`. */
-const FOLDED_BY_LIBRARY = /\{[^}]*(\.\.\.| )[^}]*\}/;
+function isFoldedByLibrary(pattern: string): boolean {
+  const closed = pattern.split('}').slice(0, -1);
+  return closed.some((part) => part.includes('{') && /\.\.\.| /.test(part.slice(part.indexOf('{'))));
+}
 
 /**
  * The overview: layer groups that differ only in their shapes and layer numbers become one row, and so do `weight` and `bias` of one
@@ -33,7 +36,7 @@ const FOLDED_BY_LIBRARY = /\{[^}]*(\.\.\.| )[^}]*\}/;
 export function summariseFamilies(groups: readonly LayerGroup[]): readonly LayerFamily[] {
   const rows = new Map<string, Row>();
   for (const group of groups) {
-    const names = namesOf(group.pattern);
+    const names = namesOf(group);
     for (const [place, name] of names.entries()) addGroup(rows, name, group, shareOf(group.count, names.length, place));
   }
   const modules = mergeRows([...rows.values()], tensorOfModuleKey);
@@ -46,12 +49,14 @@ function shareOf(count: number, among: number, place: number): number {
 }
 
 /** The names of a pattern with its sibling sets written out; index sets stay as they are. */
-function namesOf(pattern: string): readonly (readonly string[])[] {
-  if (FOLDED_BY_LIBRARY.test(pattern)) return [[pattern]];
+function namesOf({ pattern, count }: LayerGroup): readonly (readonly string[])[] {
+  if (isFoldedByLibrary(pattern)) return [[pattern]];
   const alternatives = splitSegments(pattern).map((segment) => {
     const isSiblings = segment.startsWith('{') && segment.endsWith('}') && readIndexSet(segment) === undefined;
     return isSiblings ? segment.slice(1, -1).split(',') : [segment];
   });
+  // More names than members: these braces were printed, and could be made to stand for more names than there is room for.
+  if (alternatives.reduce((names, choices) => names * choices.length, 1) > count) return [[pattern]];
   return alternatives.reduce<readonly (readonly string[])[]>(
     (names, choices) =>
       choices.length === 1 ? appendOne(names, choices[0] ?? '') : names.flatMap((name) => choices.map((choice) => [...name, choice])),

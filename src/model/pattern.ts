@@ -70,7 +70,7 @@ export function parseShape(text: string): Shape {
 
 /** The names of a printed list. Quotes decide where there are any; otherwise commas outside brackets do. */
 export function parseKeys(list: string): readonly string[] {
-  const text = list.trim().replace(/\\+(['"])/g, '$1');
+  const text = list.trim().replace(/(?<!\\)\\+(['"])/g, '$1');
   const quoted = text.match(/"[^"]*"|'[^']*'/g);
   if (quoted !== null) return quoted.map((key) => key.slice(1, -1)).filter((key) => key !== '');
   return splitOutsideBraces(text.replace(/^[[({]|[\])}]$/g, ''));
