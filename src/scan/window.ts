@@ -1,5 +1,5 @@
 import type { Finder } from './finder.js';
-import type { Pieces } from './pieces.js';
+import { LONG, type Pieces } from './pieces.js';
 import type { Emit, Region } from './scanner.js';
 
 /** Chooses the lines to emit: those with a literal and their neighbours. */
@@ -42,7 +42,9 @@ export function createWindow({ finder, pieces, emit, before, head }: WindowOptio
   let start = head > 0 ? finder.first : CLOSED;
   let startLine = 1;
   /** Lines wanted from `decided` on. */
-  let remaining = head;
+  let remaining = 0;
+  /** Lines of the beginning that are still to come; a line that takes megabytes ends it. */
+  let headLeft = head;
   /** What the receiver of the lines wanted when it last got some. */
   let wanted = 0;
   /** The piece with the last literal, and the place up to which lines in front of it can be had. */
@@ -72,14 +74,22 @@ export function createWindow({ finder, pieces, emit, before, head }: WindowOptio
     startLine = lineAt(place);
   }
 
+  /** Takes a line, behind which so many more are wanted at least. */
+  function take(next: number, after: number): void {
+    headLeft = next - decided > LONG ? 0 : Math.max(0, headLeft - 1);
+    remaining = Math.max(0, remaining - 1, after);
+    decided = next;
+  }
+
   /** Takes the lines that are still wanted, up to `place`, which begins a piece. Whether more are wanted is asked where none are. */
   function advance(place: number): void {
     while (start !== CLOSED && decided < place) {
-      if (remaining > 0) {
-        decided = pieces.endOf(decided, end);
-        remaining--;
+      const next = pieces.endOf(decided, end);
+      if (remaining > 0 || (headLeft > 0 && next - decided <= LONG)) {
+        take(next, 0);
         continue;
       }
+      headLeft = 0;
       flush();
       remaining = wanted;
       wanted = 0;
@@ -105,8 +115,7 @@ export function createWindow({ finder, pieces, emit, before, head }: WindowOptio
     if (place >= next) return false;
     hitPiece = decided;
     hitFloor = decided;
-    decided = next;
-    remaining = Math.max(remaining - 1, finder.after());
+    take(next, finder.after());
     return true;
   }
 
@@ -118,8 +127,8 @@ export function createWindow({ finder, pieces, emit, before, head }: WindowOptio
       hitPiece = piece;
       hitFloor = start === CLOSED ? decided : piece;
       if (start === CLOSED) open(back(piece, finder.before(), decided));
-      decided = pieces.endOf(piece, end);
-      remaining = Math.max(remaining - 1, finder.after());
+      decided = piece;
+      take(pieces.endOf(piece, end), finder.after());
       return;
     }
     remaining = Math.max(remaining, finder.after());
