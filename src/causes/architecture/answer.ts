@@ -58,12 +58,14 @@ export function mayGoOn(failure: LoadFailure): readonly string[] {
     : [];
 }
 
-/** transformers: what does not fit is created anew with random values. */
-export function reinitialises(what: string): Warning {
-  return {
-    advice: 'ignore_mismatched_sizes=True',
-    reason: `it loads nothing into ${what}: they start from random values, and the run goes on as if all were well.`,
-  };
+/** Classes that `from_pretrained` builds (transformers, diffusers, PEFT); no other loader knows the option. */
+const PRETRAINED = /For[A-Z]\w+$|Model$|^(AutoencoderKL|PreTrained\w+|SD3Transformer2DModel)$/;
+
+/** transformers: what does not fit is created anew with random values. Silent where the option does not exist. */
+export function reinitialises({ modelClass = '', dialects }: LoadFailure, what: string): readonly Warning[] {
+  if (!PRETRAINED.test(modelClass) && !dialects.some((dialect) => /transformers|diffusers|peft/.test(dialect))) return [];
+  const advice = 'ignore_mismatched_sizes=True';
+  return [{ advice, reason: `it leaves ${what} at random values, and the run goes on as if all were well.` }];
 }
 
 /** `1 tensor`, `145 tensors`. */

@@ -137,7 +137,7 @@ function tell(
     explained: explains(head.positions, headKeys(failure.missingKeys, heads)),
     evidence: evidenceOf(heads, numbers, onlyHead),
     remedies: expected ? [keepGoing(numbers)] : remediesOf(failure, heads, numbers, purpose),
-    doesNotHelp: expected ? [] : [STRICT_FALSE, ...(purpose === 'training' ? [] : [reinitialises('the head')])],
+    doesNotHelp: expected ? [] : [STRICT_FALSE, ...(purpose === 'training' ? [] : reinitialises(failure, 'the head'))],
     afterwards: [...mayGoOn(failure), ...afterwardsOf(heads)],
     wouldDecide:
       head.confidence === 'possible'
@@ -156,7 +156,7 @@ function tell(
 function nounOf(heads: readonly Mismatch[], modelClass = ''): string {
   const named = (expression: RegExp): boolean => heads.some(({ parameter = '' }) => expression.test(parameter));
   if (named(/keypoint_head|keypoint_predictor/) || (/pose/i.test(modelClass) && named(/final_layer/))) return 'key points';
-  return named(IDENTITIES) || /margin|arcface|cosface|partialfc/i.test(modelClass) ? 'persons or speakers' : 'classes';
+  return named(IDENTITIES) || /margin|am_?softmax|arcface|cosface|partialfc/i.test(modelClass) ? 'persons or speakers' : 'classes';
 }
 
 const IDENTITIES = /speaker_loss|arcface|arc_margin|(^|\.)aam|am_softmax|metric_fc|margin/;

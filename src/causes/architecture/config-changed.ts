@@ -47,7 +47,7 @@ function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
     explained: explains(positions),
     evidence: evidenceOf(failure, list, option),
     remedies: [...(isFlattened ? [INPUT_SIZE] : []), ...remediesOf(option, witness)],
-    doesNotHelp: [STRICT_FALSE, reinitialises('the layers that differ')],
+    doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the layers that differ')],
     afterwards: mayGoOn(failure),
     wouldDecide:
       option === undefined

@@ -167,6 +167,8 @@ export const configDefaults: readonly ConfigDefaults[] = [
   {
     tradition: 'vit',
     config: 'CLIPVisionConfig() or ViTConfig()',
+    // timm's VisionTransformer has arguments and no configuration.
+    modelClass: /^$|^(ViT|CLIP|Deit|DeiT|Beit|Siglip|Llava)/,
     hidden: 768,
     ffn: 3072,
     alsoModel: 'ViT-B',
@@ -181,8 +183,22 @@ export const configDefaults: readonly ConfigDefaults[] = [
     alsoModel: 'DINOv3 ViT-S',
     source: source('dinov3_vit/configuration_dinov3_vit.py'),
   },
-  { tradition: 'sam', config: 'SamVisionConfig()', hidden: 768, alsoModel: 'SAM vit_b', source: source('sam/configuration_sam.py') },
-  { tradition: 'swin', config: 'SwinConfig()', hidden: 96, alsoModel: 'Swin-T', source: source('swin/configuration_swin.py') },
+  {
+    tradition: 'sam',
+    config: 'SamVisionConfig()',
+    modelClass: /^$|^Sam(Model|Vision)/,
+    hidden: 768,
+    alsoModel: 'SAM vit_b',
+    source: source('sam/configuration_sam.py'),
+  },
+  {
+    tradition: 'swin',
+    config: 'SwinConfig()',
+    modelClass: /^$|^Swin(Model|For|Backbone)/,
+    hidden: 96,
+    alsoModel: 'Swin-T',
+    source: source('swin/configuration_swin.py'),
+  },
   {
     tradition: 'whisper',
     config: 'WhisperConfig()',

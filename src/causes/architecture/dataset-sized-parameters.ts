@@ -95,7 +95,7 @@ function tell(failure: LoadFailure, positions: readonly number[], first: Mismatc
       ...(agreed
         ? [
             {
-              statement: `All ${positions.length} of them have ${checkpoint} rows in the checkpoint and ${model} in the model: one number, the size of the data.`,
+              statement: `${positions.length === 2 ? 'Both' : `All ${positions.length} of them`} have ${checkpoint} rows in the checkpoint and ${model} in the model: one number, the size of the data.`,
             },
           ]
         : []),

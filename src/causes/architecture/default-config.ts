@@ -141,7 +141,7 @@ function tell(
         text: 'A wrapper that calls the class without arguments, on copy or unpickling too, builds the default model; hand it the saved arguments.',
       },
     ],
-    doesNotHelp: [STRICT_FALSE, reinitialises('the layers that differ')],
+    doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the layers that differ')],
     afterwards: mayGoOn(failure),
     wouldDecide:
       confidence === 'possible'

@@ -51,7 +51,10 @@ function buildWith({ dialects, modelClass = '' }: LoadFailure, heads: readonly M
     return {
       title,
       text: 'Pass the number of labels when the model is built, also before attaching or merging an adapter.',
-      snippet: { language: 'python', code: `model = AutoModelForSequenceClassification.from_pretrained(path, num_labels=${count})` },
+      snippet: {
+        language: 'python',
+        code: `model = ${/For[A-Z]\w+$/.test(modelClass) ? modelClass : 'AutoModelForSequenceClassification'}.from_pretrained(path, num_labels=${count})`,
+      },
     };
   }
   return {

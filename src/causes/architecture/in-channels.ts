@@ -154,8 +154,6 @@ function confidenceOf(failure: LoadFailure, positions: readonly number[], { name
     ({ parameter }) => !isHeadName(parameter) && !isPositionTable(parameter),
   );
   if (rest.length > 0) return 'possible';
-  // Programs that build Flux after the file and still miss its channels are older than the file (flux#205).
-  if (failure.modelClass === 'Flux') return 'likely';
   return named ? 'certain' : 'likely';
 }
 
@@ -183,7 +181,7 @@ function tell(failure: LoadFailure, positions: readonly number[], first: Mismatc
         ),
     ],
     remedies: remediesOf(first, channels),
-    doesNotHelp: [STRICT_FALSE, reinitialises('the first layer, on which all others rest')],
+    doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the first layer, on which all others rest')],
     afterwards: [...mayGoOn(failure), 'Mean, deviation and padding of the input have to have as many channels as the model.'],
   });
 }
@@ -199,26 +197,34 @@ function remediesOf({ parameter }: Mismatch, { checkpoint, model, atOutput }: Ch
     ];
   }
   const special = meaningOfChannels(parameter, checkpoint);
+  const known = special !== undefined && !IMAGE_CHANNELS.includes(checkpoint);
   return [
     {
       title: `Build the model with the channels of the checkpoint: in_channels=${checkpoint}`,
-      text:
-        special === undefined || IMAGE_CHANNELS.includes(checkpoint)
-          ? 'The option is called in_channels, in_chans, input_nc or num_in_channels.'
-          : `The file is ${special}: use the pipeline, node or config made for it, and update an application that does not know it yet; the weights are good.`,
+      text: !known
+        ? 'The option is called in_channels, in_chans, input_nc or num_in_channels.'
+        : `The file is ${special}: use the pipeline, node or config made for it, and update an application that does not know it yet; the weights are good.`,
       snippet: { language: 'python', code: `model = build_model(in_channels=${checkpoint})` },
     },
-    {
-      title: `To keep ${model} input channels: convert the first layer`,
-      text:
-        checkpoint > model
-          ? 'Sum or average the trained input channels; for grey images the sum over RGB keeps the scale.'
-          : 'Copy the trained channels and start the new ones from zero or from the mean of the others.',
-      snippet: { language: 'python', code: conversion(name, checkpoint, model) },
-      cost: 'The new inputs have to be trained.',
-    },
+    known && checkpoint > model
+      ? OTHER_FILE
+      : {
+          title: `To keep ${model} input channels: convert the first layer`,
+          text:
+            checkpoint > model
+              ? 'Sum or average the trained input channels; for grey images the sum over RGB keeps the scale.'
+              : 'Copy the trained channels and start the new ones from zero or from the mean of the others.',
+          snippet: { language: 'python', code: conversion(name, checkpoint, model) },
+          cost: 'The new inputs have to be trained.',
+        },
   ];
 }
+
+/** The inputs of a latent model have meanings of their own: a mask cannot be summed into a picture (OOTDiffusion#90). */
+const OTHER_FILE: Remedy = {
+  title: 'Or take the checkpoint that the run is made for',
+  text: 'The additional inputs (mask, masked picture, second latent) belong to the trained task: cutting them off leaves a model that gives poor pictures without any error.',
+};
 
 function conversion(name: string, checkpoint: number, model: number): string {
   if (model === 1) return `w = state['${name}']\nstate['${name}'] = w.sum(dim=1, keepdim=True)`;

@@ -55,7 +55,7 @@ function tell(failure: LoadFailure, kernels: readonly number[], patch: PatchPair
         cost: 'The model has to be tuned afterwards.',
       },
     ],
-    doesNotHelp: [STRICT_FALSE, reinitialises('the projection of patches, on which every later layer rests')],
+    doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the projection of patches, on which every later layer rests')],
     afterwards: mayGoOn(failure),
   });
 }

@@ -113,9 +113,9 @@ function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shad
     confidence,
     specificity: 75,
     explained: explains(positions),
-    evidence: evidenceOf(failure, tables, first.axes, rest),
-    remedies: remediesOf(first.axes),
-    doesNotHelp: [STRICT_FALSE, reinitialises('the table of positions')],
+    evidence: evidenceOf(tables, first.axes, rest),
+    remedies: remediesOf(first.axes, optionFor(first.mismatch.parameter, failure.modelClass)),
+    doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the table of positions')],
     afterwards: [...mayGoOn(failure), ...otherFile(failure)],
     wouldDecide: named
       ? []
@@ -176,7 +176,7 @@ function spare(checkpoint: number, model: number): string {
   return `the ${where} has ${difference === 1 ? 'one more token (class, distillation or register token)' : 'two more tokens'}, the grid is the same`;
 }
 
-function evidenceOf(failure: LoadFailure, tables: readonly Table[], axes: TokenAxes, rest: readonly number[]): readonly Evidence[] {
+function evidenceOf(tables: readonly Table[], axes: TokenAxes, rest: readonly number[]): readonly Evidence[] {
   const grids = pictureGrids(axes);
   const sizes = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
   const [ofFile, ofModel] = [axes.checkpoint, axes.model].map((tokens) => knownPositionTable(tokens, axes.width, axes.picture));
@@ -194,16 +194,16 @@ function evidenceOf(failure: LoadFailure, tables: readonly Table[], axes: TokenA
     ...(rest.length === 0
       ? [
           {
-            statement: `Nothing else differs in ${failure.mismatches.length === 1 ? 'the one line' : `all ${failure.mismatches.length} lines`}.`,
+            statement: 'Nothing else differs.',
           },
         ]
       : []),
   ];
 }
 
-function remediesOf(axes: TokenAxes): readonly Remedy[] {
+function remediesOf(axes: TokenAxes, option: string): readonly Remedy[] {
   if (axes.map === undefined && Math.abs(axes.checkpoint - axes.model) <= 2) return [tokenRemedy(axes)];
-  return [buildForCheckpoint(axes), interpolate(axes)];
+  return [buildForCheckpoint(axes, option), interpolate(axes)];
 }
 
 function tokenRemedy({ checkpoint, model }: TokenAxes): Remedy {
@@ -213,7 +213,14 @@ function tokenRemedy({ checkpoint, model }: TokenAxes): Remedy {
   };
 }
 
-function buildForCheckpoint(axes: TokenAxes): Remedy {
+/** What the libraries call the length of this table. */
+function optionFor(parameter = '', modelClass = ''): string {
+  if (/wpe(\.weight)?$/.test(parameter)) return modelClass === 'GPT' ? 'block_size' : 'n_positions';
+  if (/^Whisper/.test(modelClass)) return /encoder/.test(parameter) ? 'max_source_positions' : 'max_target_positions';
+  return 'max_position_embeddings';
+}
+
+function buildForCheckpoint(axes: TokenAxes, option: string): Remedy {
   const size = checkpointImage(axes);
   if (size !== undefined) {
     return {
@@ -228,8 +235,8 @@ function buildForCheckpoint(axes: TokenAxes): Remedy {
   const count = axes.map === undefined ? `${axes.checkpoint}` : axes.map.checkpoint.join(' × ');
   return {
     title: `Build the model for the ${count} positions of the checkpoint`,
-    text: `The option is called max_position_embeddings, n_positions, max_len, img_size or num_frames, depending on the library; it has to give ${count}.`,
-    ...(axes.map === undefined ? { snippet: { language: 'python', code: `config.max_position_embeddings = ${axes.checkpoint}` } } : {}),
+    text: `The option is called max_position_embeddings, n_positions, block_size, max_len, img_size or num_frames, depending on the library; it has to give ${count}.`,
+    ...(axes.map === undefined ? { snippet: { language: 'python', code: `config.${option} = ${axes.checkpoint}` } } : {}),
   };
 }
 
@@ -285,7 +292,7 @@ function tellRelative(failure: LoadFailure, positions: readonly number[], tables
         text: "timm has `resize_rel_pos_bias_table` for BEiT and Swin; SAM's one-dimensional tables are resampled linearly.",
       },
     ],
-    doesNotHelp: [STRICT_FALSE, reinitialises('the tables')],
+    doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the tables')],
     afterwards: mayGoOn(failure),
   });
 }

@@ -102,7 +102,7 @@ function tell(failure: LoadFailure, positions: readonly number[], { checkpoint, 
             text: 'Only coordinates and indices differ, which the model computes by itself; the trained network that reads them has the same shape in Swin V2. Drop the keys, load the rest.',
           },
     ],
-    doesNotHelp: [STRICT_FALSE, ...(trained ? [reinitialises('the tables')] : [])],
+    doesNotHelp: [STRICT_FALSE, ...(trained ? reinitialises(failure, 'the tables') : [])],
     afterwards: mayGoOn(failure),
   });
 }

@@ -89,7 +89,7 @@ function tell(failure: LoadFailure, reading: Reading, clues: readonly Clue[]): D
     remedies: [...remediesOf(failure, reading), ...updateOf(failure, clues)],
     doesNotHelp: [
       STRICT_FALSE,
-      ...(failure.mismatches.length > 0 ? [reinitialises('the layers that differ, which is most of the model')] : []),
+      ...(failure.mismatches.length > 0 ? reinitialises(failure, 'the layers that differ, which is most of the model') : []),
     ],
     afterwards: mayGoOn(failure),
     wouldDecide:
