@@ -152,12 +152,16 @@ export const torch: Dialect = {
     message(
       'not-a-dict',
       'dict-like',
-      template('Expected state_dict to be dict-like, got {type:text}.'),
-      (fields) => [{ kind: 'notice', topic: 'copy-failed', values: { reason: `the checkpoint is ${fields.text('type')}, not a dict` } }],
+      template("Expected state_dict to be dict-like, got <class '{type:name}'>."),
+      (fields) => [{ kind: 'notice', topic: 'copy-failed', values: { given: fields.text('type') } }],
       [
         {
           text: "TypeError: Expected state_dict to be dict-like, got <class 'NoneType'>.",
-          states: [{ kind: 'notice', topic: 'copy-failed', values: { reason: "the checkpoint is <class 'NoneType'>, not a dict" } }],
+          states: [{ kind: 'notice', topic: 'copy-failed', values: { given: 'NoneType' } }],
+        },
+        {
+          text: "TypeError: Expected state_dict to be dict-like, got <class 'timm.models.resnet.ResNet'>.",
+          states: [{ kind: 'notice', topic: 'copy-failed', values: { given: 'timm.models.resnet.ResNet' } }],
         },
       ],
     ),

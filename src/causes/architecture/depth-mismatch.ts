@@ -1,6 +1,6 @@
 import type { Case, Cause, Diagnosis, Evidence } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
-import type { LoadFailure } from '../../model/failure.js';
+import type { LoadFailure, Notice } from '../../model/failure.js';
 import { isAdapterKey } from '../vocabulary-and-adapters/adapter-keys.js';
 import { answer, explains, someNames } from './answer.js';
 import { isHeadName } from './head-names.js';
@@ -25,6 +25,8 @@ export const depthMismatch: Cause = {
   id: 'depth-mismatch',
   diagnose: ({ failure }: Case) => {
     const declined = (reason: string) => decline('depth-mismatch', reason);
+    const counts = failure.notices.find(isLayerCount);
+    if (counts !== undefined) return tellCounts(counts);
     if (failure.missingKeys.length === 0 && failure.unexpectedKeys.length === 0) return declined('no key is missing or unexpected');
     if ([...failure.missingKeys, ...failure.unexpectedKeys].every(isAdapterKey))
       return declined('only adapters are listed: they sit on some layers and not on others (lora-target-modules)');
@@ -85,6 +87,40 @@ function tell(failure: LoadFailure, { side, stack }: Depth): Diagnosis {
     wouldDecide: failure.complete
       ? []
       : [{ question: 'How many layers does the file have? The list was cut.', command: countLayers(container) }],
+  });
+}
+
+/** Keras counts the layers that have weights before it looks at any (keras/src/legacy/saving/legacy_h5_format.py). */
+function isLayerCount({ topic, values: { objects, layer, checkpoint, model } }: Notice): boolean {
+  return topic === 'object-count' && objects === 'layers' && layer === undefined && checkpoint !== undefined && model !== undefined;
+}
+
+function tellCounts({ values: { checkpoint, model }, at }: Notice): Diagnosis {
+  return answer({
+    cause: 'depth-mismatch',
+    title: `The file has ${checkpoint} layers with weights, the model ${model}.`,
+    confidence: 'likely',
+    specificity: 50,
+    explained: explains([]),
+    evidence: [
+      { statement: 'The loader counts the layers that have weights on both sides and stops there: no name and no shape was compared.', at },
+    ],
+    remedies: [
+      {
+        title: `Build the model as it was when it was saved: ${checkpoint} layers with weights`,
+        text: 'Another depth, another variant, a head that was added or left out (include_top), or layers nested in a model of their own all change this number. Print both lists.',
+        snippet: {
+          language: 'python',
+          code: "import h5py\nfile = h5py.File('FILE.h5')\nweights = file['model_weights'] if 'model_weights' in file else file\nprint(list(weights.attrs['layer_names']))\nprint([layer.name for layer in model.layers if layer.weights])",
+        },
+      },
+      {
+        title: 'Or load by name',
+        text: 'model.load_weights(path, by_name=True, skip_mismatch=True) takes the layers whose names and shapes agree and leaves the others random.',
+        cost: 'Says little about what was left out: compare outputs before trusting it.',
+      },
+    ],
+    afterwards: ['Names and shapes are compared only once the numbers agree.'],
   });
 }
 

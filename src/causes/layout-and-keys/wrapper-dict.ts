@@ -1,5 +1,5 @@
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Evidence, type Remedy } from '../../model/diagnosis.js';
-import type { LoadFailure } from '../../model/failure.js';
+import type { LoadFailure, Notice } from '../../model/failure.js';
 import { answer } from '../architecture/answer.js';
 import { type Containers, readContainers } from './container-table.js';
 import { amount, firstNames, modelInText, pathInCode } from './telling.js';
@@ -11,6 +11,8 @@ export const wrapperDict: Cause = { id: ID, diagnose };
 /** The tell-tale: the unexpected keys are the top level of a training checkpoint, one dict of weights among epoch, optimizer and the like. */
 function diagnose({ failure }: Case) {
   const { missingKeys, unexpectedKeys, mismatches } = failure;
+  const given = failure.notices.find(({ values }) => values.given !== undefined);
+  if (given !== undefined) return tellObject(failure, given);
   if (unexpectedKeys.length === 0) return decline(ID, 'no key of the file is listed as unexpected');
   if (mismatches.length > 0) return decline(ID, 'shapes were compared, so names of parameters were found at the top level');
   const containers = readContainers(unexpectedKeys);
@@ -51,6 +53,38 @@ function tell(failure: LoadFailure, containers: Containers): Diagnosis {
               command: `checkpoint = torch.load(${pathInCode(checkpoint)}, map_location='cpu'); print({key: type(value).__name__ for key, value in checkpoint.items()})`,
             },
           ],
+  });
+}
+
+/** torch/nn/modules/module.py, load_state_dict since 1.13: what it was given is no mapping at all. */
+function tellObject({ checkpoint }: LoadFailure, { values, at }: Notice): Diagnosis {
+  const given = String(values.given);
+  const isOwnClass = given.includes('.');
+  const file = pathInCode(checkpoint);
+  return answer({
+    cause: ID,
+    title: isOwnClass
+      ? `load_state_dict was given an object of class ${given}, not a state dict: most likely the file holds a whole pickled model.`
+      : `load_state_dict was given a ${given}, not a state dict.`,
+    confidence: isOwnClass ? 'likely' : 'possible',
+    specificity: 80,
+    explained: { mismatches: [], missingKeys: [], unexpectedKeys: [] },
+    evidence: [{ statement: `PyTorch names the class of what it was given: ${given}.`, at }],
+    remedies: [
+      {
+        title: isOwnClass ? 'Take the state dict out of the object' : 'Look at what the file or the call gives',
+        text: isOwnClass
+          ? 'torch.save(model) pickles the object with its class; its weights are in its state_dict(). Save model.state_dict() next time: it does not depend on the code.'
+          : 'A file may hold a list or nothing; `model.state_dict` without its brackets is a method.',
+        snippet: {
+          language: 'python',
+          code: isOwnClass
+            ? `saved = torch.load(${file}, map_location='cpu', weights_only=False)  # runs code of the file: only from a source you trust\nmodel.load_state_dict(saved.state_dict())`
+            : `saved = torch.load(${file}, map_location='cpu')\nprint(type(saved))`,
+        },
+      },
+    ],
+    doesNotHelp: [{ advice: 'strict=False', reason: 'it is about names; there are none to compare.' }],
   });
 }
 

@@ -8,8 +8,9 @@ export function packingRemedies(form: Packing['form'] | 'keys', side: Packing['p
 }
 
 function packedFile(format: string): readonly Remedy[] {
+  const own = format.includes('torch.ao') ? QUANTISE_FIRST : undefined;
   return [
-    {
+    own ?? {
       title: `Load the file with the loader of its format (${format})`,
       text: 'In transformers and diffusers the config.json beside the weights has to carry `quantization_config` and the package must be installed; in ComfyUI use the loader node of that format (NF4, GGUF).',
       ...(format.startsWith('bitsandbytes')
@@ -28,6 +29,16 @@ function packedFile(format: string): readonly Remedy[] {
     },
   ];
 }
+
+/** torch/ao/nn/quantized: the packed layers are classes of their own, which only the conversion puts into a model. */
+const QUANTISE_FIRST: Remedy = {
+  title: 'Convert the model as it was converted before it was saved, then load',
+  text: 'Build it, run the same quantize_dynamic, or prepare and convert, with the same settings, and load the file into the result.',
+  snippet: {
+    language: 'python',
+    code: 'model = torch.ao.quantization.quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)   # or prepare(...); convert(...)\nmodel.load_state_dict(state_dict)',
+  },
+};
 
 function packedModel(): readonly Remedy[] {
   return [

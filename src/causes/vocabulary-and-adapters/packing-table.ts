@@ -31,6 +31,11 @@ export const keyMarkers: readonly KeyMarker[] = [
     suffix: /\.(weight_packed|weight_global_scale|weight_zero_point)$/,
     source: 'neuralmagic/compressed-tensors, compressors',
   },
+  {
+    format: 'int8 of torch.ao.quantization',
+    suffix: /\._packed_params(\.dtype|\._packed_params)?$/,
+    source: 'torch/ao/nn/quantized/modules/linear.py: LinearPackedParams',
+  },
   { format: 'torchao int4', suffix: /\.scales_and_zeros$/, source: 'pytorch-labs/gpt-fast, quantize.py: WeightOnlyInt4Linear' },
   {
     format: 'ComfyUI scaled FP8',

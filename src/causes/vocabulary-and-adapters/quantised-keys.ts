@@ -15,7 +15,7 @@ export interface MarkedKeys {
 
 /** Keys of quantised layers on one side, and the plain weights of the same layers that the other side has instead. */
 export function markedKeys({ missingKeys, unexpectedKeys }: LoadFailure): MarkedKeys | undefined {
-  const [fromFile, fromModel] = [unexpectedKeys.filter(isMarked), missingKeys.filter(isMarked)];
+  const [fromFile, fromModel] = [withCompanions(unexpectedKeys), withCompanions(missingKeys)];
   const isFile = fromFile.length >= fromModel.length;
   const [marked, opposite] = isFile ? [fromFile, missingKeys] : [fromModel, unexpectedKeys];
   const markers = marked.flatMap((key) => markerOf(key) ?? []);
@@ -34,13 +34,19 @@ export function markedKeys({ missingKeys, unexpectedKeys }: LoadFailure): Marked
   };
 }
 
+/** `fc.scale` and `fc.zero_point` tell nothing alone; beside `fc._packed_params` they are its own. */
+function withCompanions(keys: readonly string[]): readonly string[] {
+  const packed = new Set(keys.filter((key) => key.includes('._packed_params')).map(layerOf));
+  return keys.filter((key) => isMarked(key) || packed.has(key.replace(/\.(scale|zero_point)$/, '')));
+}
+
 const isMarked = (key: string): boolean => markerOf(key) !== undefined;
 
 /** The layer that a key belongs to: `q_proj.qweight`, `q_proj.weight.absmax`, `down_proj_blocks` and `down_proj` agree. */
 function layerOf(key: string): string {
   const marker = markerOf(key);
   const bare = marker === undefined ? key : key.replace(marker.suffix, (found) => (found.startsWith('_proj') ? '_proj' : ''));
-  return bare.replace(/\.weight$/, '');
+  return bare.replace(/\.(weight|bias)$/, '');
 }
 
 export function otherKeys(failure: LoadFailure, keys: MarkedKeys): Diagnosis | Decline {
