@@ -135,10 +135,10 @@ function tell(
     specificity: 70,
     ...(expected ? { harmless: true } : {}),
     explained: explains(head.positions, headKeys(failure.missingKeys, heads)),
-    evidence: evidenceOf(heads, numbers, onlyHead),
+    evidence: evidenceOf(heads, numbers, onlyHead, failure.modelClass),
     remedies: expected ? [keepGoing(numbers)] : remediesOf(failure, heads, numbers, purpose),
     doesNotHelp: expected ? [] : [STRICT_FALSE, ...(purpose === 'training' ? [] : reinitialises(failure, 'the head'))],
-    afterwards: [...mayGoOn(failure), ...afterwardsOf(heads)],
+    afterwards: [...mayGoOn(failure), ...otherFile(failure, heads), ...afterwardsOf(heads)],
     wouldDecide:
       head.confidence === 'possible'
         ? [
@@ -189,7 +189,12 @@ function mayCountBackground(heads: readonly Mismatch[]): boolean {
   );
 }
 
-function evidenceOf(heads: readonly Mismatch[], numbers: ClassNumbers, onlyHead: boolean): readonly Evidence[] {
+function evidenceOf(
+  heads: readonly Mismatch[],
+  numbers: ClassNumbers,
+  onlyHead: boolean,
+  modelClass: string | undefined,
+): readonly Evidence[] {
   return [
     ...heads.slice(0, 3).map((mismatch) => shows(mismatch)),
     ...(numbers.arithmetic === undefined ? [] : [{ statement: `The rows are ${numbers.arithmetic}.` }]),
@@ -198,12 +203,13 @@ function evidenceOf(heads: readonly Mismatch[], numbers: ClassNumbers, onlyHead:
         ? 'Nothing but the head differs; its inputs agree on both sides.'
         : 'The inputs of the head agree on both sides, only its outputs differ.',
     },
-    ...defaultNote(numbers),
+    ...defaultNote(numbers, modelClass),
   ];
 }
 
-function defaultNote({ model }: ClassNumbers): readonly Evidence[] {
-  const known = knownClassCount(model);
+function defaultNote({ model }: ClassNumbers, modelClass = ''): readonly Evidence[] {
+  // Two labels are the default of transformers alone.
+  const known = model === 2 && !/For[A-Z]\w+$/.test(modelClass) ? undefined : knownClassCount(model);
   return known?.libraryDefault === undefined
     ? []
     : [{ statement: `${known.libraryDefault} is what the library builds when nobody says otherwise (${known.source}).` }];
@@ -212,6 +218,15 @@ function defaultNote({ model }: ClassNumbers): readonly Evidence[] {
 function headKeys(missing: readonly string[], heads: readonly Mismatch[]): readonly string[] {
   const names = new Set(heads.map(({ parameter }) => parameter));
   return missing.filter((key) => names.has(key));
+}
+
+/** One difference is an option, two that have nothing to do with each other mostly another file (ComfyUI-ReActor#20). */
+function otherFile({ mismatches }: LoadFailure, heads: readonly Mismatch[]): readonly string[] {
+  return mismatches.length === heads.length
+    ? []
+    : [
+        'More than the head differs. Two independent differences are more often another file than two wrong options: check that this is the checkpoint you meant.',
+      ];
 }
 
 function afterwardsOf(heads: readonly Mismatch[]): readonly string[] {

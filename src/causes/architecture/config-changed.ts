@@ -9,6 +9,7 @@ import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { mostFrequent } from './observed-sizes.js';
 import { type ModelOption, optionOf } from './options-table.js';
+import { otherTask, tellTask } from './other-task.js';
 import { specialPositions } from './special-positions.js';
 
 /** The tell-tale, a faint one: sizes differ, and no special cause accounts for them. An option by name makes it clearer. */
@@ -21,8 +22,6 @@ export const configChanged: Cause = {
     if (tokens !== undefined) return tellVirtualTokens(failure, tokens);
     const task = otherTask(failure);
     if (task !== undefined) return tellTask(failure, task);
-    const head = taskOfYolo(failure);
-    if (head !== undefined) return tellTask(failure, head);
     if (failure.mismatches.length === 0) return byKeys(failure) ?? declined('no shape differs');
     const foreign = foreignPicture(failure);
     if (foreign !== undefined) return declined(foreign);
@@ -100,7 +99,8 @@ const INPUT_SIZE: Remedy = {
 function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, witness: Mismatch | undefined): string {
   const sizes = witness === undefined ? undefined : changed(witness);
   if (option !== undefined && witness !== undefined) {
-    const numbers = sizes === undefined ? 'other sizes' : `${sizes.checkpoint} in the checkpoint, ${sizes.model} in the model`;
+    const values = valuesOf(option, witness) ?? sizes;
+    const numbers = values === undefined ? 'other sizes' : `${values.checkpoint} in the checkpoint, ${values.model} in the model`;
     return `Another value of ${option.option} than in the training: ${numbers} (${nameOf(witness)}, ${option.meaning}).`;
   }
   const maps = witness === undefined || list.length > 1 ? undefined : flattenedMaps(witness);
@@ -117,6 +117,16 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
     return `The model was built with another option than the checkpoint: ${nameOf(witness)} has ${sizes.checkpoint} on axis ${sizes.axis} in the file and ${sizes.model} in the model.`;
   }
   return `The model was built with other options than the checkpoint: ${counted(list.length, 'parameter')} differ${list.length === 1 ? 's' : ''} in size.`;
+}
+
+/** The option's values on both sides, where the sizes tell them. */
+function valuesOf(
+  { axis, value }: ModelOption,
+  { checkpointShape, modelShape }: Mismatch,
+): { readonly checkpoint: number; readonly model: number } | undefined {
+  if (axis === undefined || value === undefined) return undefined;
+  const [checkpoint, model] = [value(checkpointShape[axis] ?? 0), value(modelShape[axis] ?? 0)];
+  return checkpoint === undefined || model === undefined || checkpoint === model ? undefined : { checkpoint, model };
 }
 
 function changed({
@@ -167,7 +177,9 @@ function evidenceOf(failure: LoadFailure, list: readonly Mismatch[], option: Mod
   return [
     ...list.slice(0, 3).map((mismatch) => shows(mismatch)),
     ...(option === undefined ? [] : [{ statement: `This size is set by ${option.option} (${option.source}).` }]),
-    ...(list.length > 1 && axes.size === 1 ? [{ statement: `All ${list.length} differ on axis ${[...axes][0]} and nowhere else.` }] : []),
+    ...(list.length > 1 && axes.size === 1
+      ? [{ statement: `${list.length === 2 ? 'Both' : `All ${list.length}`} differ on axis ${[...axes][0]} and nowhere else.` }]
+      : []),
     ...(list.length < failure.mismatches.length
       ? [{ statement: `The other ${failure.mismatches.length - list.length} lines have a cause of their own.` }]
       : []),
@@ -223,53 +235,6 @@ function byKeys(failure: LoadFailure): Diagnosis | undefined {
     doesNotHelp: [
       { advice: 'strict=False', reason: 'it drops or leaves out the layers without a word; results are those of an incomplete network.' },
     ],
-  });
-}
-
-/** CenterNet#558: heads of another task in the key lists beside a head that differs. */
-function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
-  if (mismatches.length === 0) return undefined;
-  const names = new Set(mismatches.map(({ parameter = '' }) => parameter.split('.')[0]));
-  return [...unexpectedKeys, ...missingKeys].find(
-    (key) => /^(hps|hm_hp|hp_offset|dep|rot|dim|amodel_offset|id|ltrb_amodal|tracking)\.\d/.test(key) && !names.has(key.split('.')[0]),
-  );
-}
-
-/** Ultralytics: `proto` makes masks, `cv4` their coefficients, key points or angles; a plain detector has neither (nn/modules/head.py). */
-function taskOfYolo({ unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
-  const isHead = (key: string): boolean => /(^|\.)model\.\d+\.(proto|cv4)\./.test(key);
-  const [inFile, inModel] = [unexpectedKeys.find(isHead), missingKeys.find(isHead)];
-  return (inFile === undefined) === (inModel === undefined) ? undefined : (inFile ?? inModel);
-}
-
-function tellTask(failure: LoadFailure, key: string): Diagnosis {
-  const inFile = failure.unexpectedKeys.includes(key);
-  const isYolo = /(^|\.)model\.\d+\./.test(key);
-  return answer({
-    cause: 'config-changed',
-    title: `The ${inFile ? 'checkpoint' : 'model'} has the heads of another task (\`${key}\`): the run was started for another task than the training.`,
-    confidence: 'likely',
-    specificity: 72,
-    explained: explains(
-      failure.mismatches.map((_, position) => position),
-      failure.missingKeys,
-      failure.unexpectedKeys,
-    ),
-    evidence: [
-      ...failure.mismatches.slice(0, 2).map((mismatch) => shows(mismatch)),
-      {
-        statement: `\`${key}\` is ${inFile ? 'unexpected' : 'missing'}: a head that only one of the two tasks has (${isYolo ? 'ultralytics, nn/modules/head.py' : 'xingyizhou/CenterNet, opts.py'}).`,
-      },
-    ],
-    remedies: [
-      {
-        title: 'Give the task of the training',
-        text: isYolo
-          ? 'Detection, segmentation (`-seg`), pose (`-pose`) and rotated boxes (`-obb`) have heads of their own: give the task and the yaml file that the checkpoint was trained with.'
-          : 'In CenterNet and its descendants that is the first argument (ctdet, multi_pose, ddd, mot) or `--task`; the heads follow from it.',
-      },
-    ],
-    afterwards: mayGoOn(failure),
   });
 }
 

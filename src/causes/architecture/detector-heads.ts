@@ -20,7 +20,7 @@ interface HeadPair {
 /** The numbers of classes behind the rows of the head's parameters; plain rows where no detector's arithmetic fits. */
 export function classNumbers(heads: readonly Mismatch[]): ClassNumbers | undefined {
   const pairs = heads.map(headPair);
-  return boxPerClass(pairs) ?? yoloAnchors(pairs) ?? anchorsTimesClasses(pairs) ?? plainRows(pairs);
+  return boxPerClass(pairs) ?? withNoObject(pairs) ?? yoloAnchors(pairs) ?? anchorsTimesClasses(pairs) ?? plainRows(pairs);
 }
 
 function headPair({ parameter = '', checkpointShape, modelShape }: Mismatch): HeadPair {
@@ -54,6 +54,18 @@ function boxPerClass(pairs: readonly HeadPair[]): ClassNumbers | undefined {
     }
   }
   return undefined;
+}
+
+/** DETR and MaskFormer: one row more than classes, for "no object" (facebookresearch/detr, models/detr.py: Linear(hidden_dim, num_classes + 1)). */
+function withNoObject(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const scores = pairs.filter(({ name }) => /(^|\.)(class_embed|class_labels_classifier|class_predictor)\.(weight|bias)$/.test(name));
+  const [first] = scores;
+  const weights = pairs.filter(({ name }) => /empty_weight$/.test(name));
+  if (first === undefined || scores.length + weights.length < pairs.length || first.checkpoint < 2 || first.model < 2) return undefined;
+  // MaskDINO has no such row: the weights of its loss are one longer than its scores.
+  if (weights.some(({ checkpoint }) => checkpoint !== first.checkpoint)) return undefined;
+  const numbers = { checkpoint: first.checkpoint - 1, model: first.model - 1 };
+  return { ...numbers, arithmetic: `C + 1, one of them for "no object" (${first.checkpoint} and ${first.model})` };
 }
 
 const YOLO_NAME = /yolo|detect|(^|\.)m\.\d|model\.\d+\.m|head_p\d|conv_?(out|\d{2,3})|bbox|output/i;

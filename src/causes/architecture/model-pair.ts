@@ -51,6 +51,7 @@ const FAMILIES: readonly (readonly [modelClass: RegExp, model: RegExp])[] = [
   [/^Yi/, /Yi/],
   [/^InternLM/, /InternLM/],
   [/^Baichuan/, /Baichuan/],
+  [/^Llama(For|Model)/, /Llama|Yi|DeepSeek|Vicuna|SmolLM/],
   [/^Electra/, /ELECTRA/],
   [/^Deberta/, /DeBERTa/],
 ];

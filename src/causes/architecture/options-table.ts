@@ -95,6 +95,20 @@ export const modelOptions: readonly ModelOption[] = [
     source: 'svc-develop-team/so-vits-svc, vdecoder/hifigan/models.py; so-vits-svc#179',
   },
   {
+    parameter: /(^|\.)conv_first\.weight$/,
+    meaning: 'whose inputs are the picture folded by 4 divided by the scale',
+    option: 'scale',
+    axis: 1,
+    // pixel_unshuffle: 3 channels for ×4, 12 for ×2, 48 for ×1.
+    value: (size) =>
+      new Map([
+        [3, 4],
+        [12, 2],
+        [48, 1],
+      ]).get(size),
+    source: 'xinntao/Real-ESRGAN and XPixelGroup/BasicSR, archs/rrdbnet_arch.py; Real-ESRGAN#806, #959',
+  },
+  {
     parameter: /(^|\.)(conv_first|upconv\d|upsampler?\.\d+|upsample\.\d+)\.(weight|bias)$/,
     meaning: 'layers that follow from the scale',
     option: 'scale',

@@ -1,4 +1,4 @@
-import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
+import type { Case, Cause, Confidence, Diagnosis, Evidence } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
@@ -16,6 +16,7 @@ import {
   type TokenAxes,
   tokenAxes,
 } from './position-arithmetic.js';
+import { optionFor, positionRemedies } from './position-remedies.js';
 import { knownPositionTable, type PositionTable } from './position-tables.js';
 
 interface Table {
@@ -114,7 +115,7 @@ function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shad
     specificity: 75,
     explained: explains(positions),
     evidence: evidenceOf(tables, first.axes, rest),
-    remedies: remediesOf(first.axes, optionFor(first.mismatch.parameter, failure.modelClass)),
+    remedies: positionRemedies(first.axes, optionFor(first.mismatch.parameter, failure.modelClass)),
     doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the table of positions')],
     afterwards: [...mayGoOn(failure), ...otherFile(failure)],
     wouldDecide: named
@@ -154,7 +155,9 @@ function titleOf(axes: TokenAxes): string {
   const said = (tokens: number, side: 'checkpoint' | 'model'): string =>
     grids === undefined ? `${tokens} positions` : gridInWords(tokens, grids[side]);
   if (ofFile !== undefined && ofModel !== undefined && areRelated(ofFile, ofModel)) {
-    return `The file has the position table of ${ofFile.model} (${said(checkpoint, 'checkpoint')}), the model expects that of ${ofModel.model} (${said(model, 'model')}).`;
+    const whole = (table: PositionTable, side: 'checkpoint' | 'model'): string =>
+      table.model.includes(`${table.tokens} `) ? table.model : `${table.model} (${said(table.tokens, side)})`;
+    return `The file has the position table of ${whole(ofFile, 'checkpoint')}, the model expects that of ${whole(ofModel, 'model')}.`;
   }
   if (grids === undefined) return `The checkpoint has ${checkpoint} positions, the model was built for ${model}.`;
   // Other models share the lengths of a CLIP or SigLIP tower; those of DINOv2 and DeiT speak for themselves.
@@ -199,74 +202,6 @@ function evidenceOf(tables: readonly Table[], axes: TokenAxes, rest: readonly nu
         ]
       : []),
   ];
-}
-
-function remediesOf(axes: TokenAxes, option: string): readonly Remedy[] {
-  if (axes.map === undefined && Math.abs(axes.checkpoint - axes.model) <= 2) return [tokenRemedy(axes)];
-  return [buildForCheckpoint(axes, option), interpolate(axes)];
-}
-
-function tokenRemedy({ checkpoint, model }: TokenAxes): Remedy {
-  return {
-    title: 'Build the model with the tokens (or the offset) of the checkpoint',
-    text: `The grid is the same, so do not interpolate: look for an option that adds a class, distillation or register token, or for a max_position_embeddings that has to be ${checkpoint} and not ${model}.`,
-  };
-}
-
-/** What the libraries call the length of this table. */
-function optionFor(parameter = '', modelClass = ''): string {
-  if (/wpe(\.weight)?$/.test(parameter)) return modelClass === 'GPT' ? 'block_size' : 'n_positions';
-  if (/^Whisper/.test(modelClass)) return /encoder/.test(parameter) ? 'max_source_positions' : 'max_target_positions';
-  return 'max_position_embeddings';
-}
-
-function buildForCheckpoint(axes: TokenAxes, option: string): Remedy {
-  const size = checkpointImage(axes);
-  if (size !== undefined) {
-    return {
-      title: `Build the model for the resolution of the checkpoint: img_size=${size.pixels}`,
-      text: 'Load at the trained resolution; a model that interpolates by itself may then be run at another.',
-      snippet: {
-        language: 'python',
-        code: `model = build_model(img_size=${size.pixels}, patch_size=${size.patch})   # transformers: config.image_size = ${size.pixels}`,
-      },
-    };
-  }
-  const count = axes.map === undefined ? `${axes.checkpoint}` : axes.map.checkpoint.join(' × ');
-  return {
-    title: `Build the model for the ${count} positions of the checkpoint`,
-    text: `The option is called max_position_embeddings, n_positions, block_size, max_len, img_size or num_frames, depending on the library; it has to give ${count}.`,
-    ...(axes.map === undefined ? { snippet: { language: 'python', code: `config.${option} = ${axes.checkpoint}` } } : {}),
-  };
-}
-
-function checkpointImage(axes: TokenAxes): { readonly pixels: number; readonly patch: number } | undefined {
-  const known = knownPositionTable(axes.checkpoint, axes.width, axes.picture);
-  if (known?.image !== undefined && known.patch !== undefined) return { pixels: known.image, patch: known.patch };
-  const grids = pictureGrids(axes);
-  const [size, ambiguous] = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
-  return size === undefined || ambiguous !== undefined ? undefined : { pixels: size.checkpoint, patch: size.patch };
-}
-
-function interpolate(axes: TokenAxes): Remedy {
-  const { map } = axes;
-  const grids = pictureGrids(axes);
-  if (grids === undefined && map === undefined) {
-    return {
-      title: 'To keep the length of the model: convert the table',
-      text: 'A longer table can start with the trained rows and learn the rest; a shorter one can be cut. Either has to be trained further before it is used.',
-      cost: 'Positions that were never trained give nonsense until they are.',
-    };
-  }
-  return {
-    title: 'To keep the resolution of the model: interpolate the table before loading',
-    text: 'Resample the grid bicubically and leave the extra tokens as they are; timm does it in `resample_abs_pos_embed`. Tables of relative positions (rel_pos_h, rel_pos_w) need the same.',
-    snippet: {
-      language: 'python',
-      code: `from timm.layers import resample_abs_pos_embed\nstate['pos_embed'] = resample_abs_pos_embed(state['pos_embed'], new_size=[${map === undefined ? `${grids?.model.side}, ${grids?.model.side}` : map.model.join(', ')}], num_prefix_tokens=${grids?.model.extra ?? 0})`,
-    },
-    cost: 'Accuracy drops a little until the model has been tuned at the new resolution.',
-  };
 }
 
 function tellRelative(failure: LoadFailure, positions: readonly number[], tables: readonly number[]): Diagnosis {

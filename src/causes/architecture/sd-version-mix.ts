@@ -139,7 +139,7 @@ function tell(failure: LoadFailure, mix: Mix): Diagnosis {
     explained: explains(positions),
     evidence: evidenceOf(mix, layouts),
     remedies: remediesOf(mix),
-    doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the parts that read the text')],
+    doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the parameters that differ')],
     afterwards: [
       ...mayGoOn(failure),
       'ControlNet, LoRA, textual inversion, IP-Adapter and VAE all have to be of the generation of the base model.',

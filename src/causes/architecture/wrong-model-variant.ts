@@ -87,10 +87,7 @@ function tell(failure: LoadFailure, reading: Reading, clues: readonly Clue[]): D
     explained: explains(positions, stacks ? failure.missingKeys : [], stacks ? failure.unexpectedKeys : []),
     evidence: [...withoutRepeats([...firstLines(failure, positions), ...reading.evidence]), ...ledger(failure, positions)],
     remedies: [...remediesOf(failure, reading), ...updateOf(failure, clues)],
-    doesNotHelp: [
-      STRICT_FALSE,
-      ...(failure.mismatches.length > 0 ? reinitialises(failure, 'the layers that differ, which is most of the model') : []),
-    ],
+    doesNotHelp: [STRICT_FALSE, ...(failure.mismatches.length > 0 ? reinitialises(failure, 'the layers that differ') : [])],
     afterwards: mayGoOn(failure),
     wouldDecide:
       reading.confidence === 'possible'
