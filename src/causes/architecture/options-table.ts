@@ -156,7 +156,9 @@ export const modelOptions: readonly ModelOption[] = [
     source: 'THUDM/ChatGLM-6B, ptuning; ChatGLM-6B#1047',
   },
   {
-    parameter: /(^|\.)(A_logs?|A_log|Ds|D|dt_projs?_?\w*|x_projs?_?\w*|dt_bias|conv1d|conv2d|in_proj|out_norm|out_proj)(\.(weight|bias))?$/,
+    // `out_proj` and its like also stand in attention (`self_attn.out_proj`) and heads (`classifier.out_proj`): only behind a mixer's name.
+    parameter:
+      /(^|\.)(A_logs?|Ds|dt_projs?_?\w*|x_projs?_?\w*|dt_bias)(\.(weight|bias))?$|(^|\.)(mixer|mamba|ssm|ss2d|op)\.(D|conv[12]d|in_proj|out_norm|out_proj)(\.(weight|bias))?$|(^|\.)self_attention\.(conv2d|in_proj|out_norm)(\.(weight|bias))?$/,
     meaning: 'the inner width of a state-space layer',
     option: 'expand (ssm_ratio) and d_state',
     source: 'state-spaces/mamba, modules/mamba_simple.py: d_inner = expand · d_model; VMamba#238',
