@@ -41,10 +41,12 @@ export function headAxis({ checkpointShape, modelShape }: Pick<Mismatch, 'checkp
 
 /** R-CNN: C + 1 scores (background) beside 4·C class-specific boxes (detectron2, fast_rcnn.py); torchvision boxes count the background too. */
 function boxPerClass(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  // By its two numbers; a pair is never its own boxes, since 4·C is more than C + 1.
+  const byNumbers = new Map(pairs.map((pair) => [`${pair.checkpoint}/${pair.model}`, pair]));
   for (const scores of pairs) {
     for (const background of [1, 0]) {
       const classes = { checkpoint: scores.checkpoint - background, model: scores.model - background };
-      const boxes = pairs.find((pair) => pair !== scores && pair.checkpoint === 4 * classes.checkpoint && pair.model === 4 * classes.model);
+      const boxes = byNumbers.get(`${4 * classes.checkpoint}/${4 * classes.model}`);
       if (boxes === undefined || classes.checkpoint < 1 || classes.model < 1) continue;
       const score = background === 1 ? 'C + 1 scores' : 'C scores';
       return {

@@ -67,8 +67,9 @@ function end(container: string, layeredKeys: readonly Layered[]): Omit<Stack, 'o
   const [from, to] = [numbers[0], numbers[numbers.length - 1]];
   if (from === undefined || to === undefined || from === 0 || numbers.length !== to - from + 1) return undefined;
   const keys = layeredKeys.map(({ key }) => key);
-  const perLayer = numbers.map((number) => layeredKeys.filter(({ layers }) => layers.includes(number)).length);
-  return { container, from, to, keys, whole: perLayer.every((count) => count === perLayer[0]) };
+  const perLayer = new Map<number, number>();
+  for (const { layers } of layeredKeys) for (const layer of layers) perLayer.set(layer, (perLayer.get(layer) ?? 0) + 1);
+  return { container, from, to, keys, whole: new Set(perLayer.values()).size === 1 };
 }
 
 function kindsOf(keys: readonly string[]): ReadonlySet<string> {

@@ -88,6 +88,12 @@ export function pictureGrids({ checkpoint, model, picture, map }: TokenAxes): Re
   return picture && map === undefined ? commonGrids(checkpoint, model) : undefined;
 }
 
+/** One or two entries beside one grid, or the offset of 2 that fairseq's tables of text have; a text that is one longer is just longer. */
+export function isSpare({ checkpoint, model, picture, map }: TokenAxes): boolean {
+  const difference = Math.abs(checkpoint - model);
+  return map === undefined && (picture ? difference <= 2 : difference === 2 && Math.min(checkpoint, model) >= 128);
+}
+
 /** The table's lengths where nothing but its number of positions differs; `undefined` where the width differs (that is another model). */
 export function tokenAxes(mismatch: Mismatch): TokenAxes | undefined {
   const { checkpointShape, modelShape } = mismatch;

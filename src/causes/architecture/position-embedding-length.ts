@@ -11,6 +11,7 @@ import {
   gridInWords,
   imageSizes,
   isPositionTable,
+  isSpare,
   pictureGrids,
   relativeSquare,
   type TokenAxes,
@@ -150,8 +151,7 @@ function titleOf(axes: TokenAxes): string {
     return `The map of positions is ${map.checkpoint.join(' × ')} in the checkpoint and ${map.model.join(' × ')} in the model: they were built for inputs of another size.`;
   const grids = pictureGrids(axes);
   const [ofFile, ofModel] = [knownPositionTable(checkpoint, width, axes.picture), knownPositionTable(model, width, axes.picture)];
-  if (Math.abs(checkpoint - model) <= 2)
-    return `The table of positions has ${checkpoint} entries in the checkpoint and ${model} in the model: ${spare(checkpoint, model)}.`;
+  if (isSpare(axes)) return `The table of positions has ${checkpoint} entries in the checkpoint and ${model} in the model: ${spare(axes)}.`;
   const said = (tokens: number, side: 'checkpoint' | 'model'): string =>
     grids === undefined ? `${tokens} positions` : gridInWords(tokens, grids[side]);
   if (ofFile !== undefined && ofModel !== undefined && areRelated(ofFile, ofModel)) {
@@ -171,12 +171,11 @@ function areRelated(a: PositionTable, b: PositionTable): boolean {
   return family(a) === family(b);
 }
 
-function spare(checkpoint: number, model: number): string {
-  const difference = Math.abs(checkpoint - model);
+function spare({ checkpoint, model, picture }: TokenAxes): string {
   const where = checkpoint > model ? 'checkpoint' : 'model';
-  if (difference === 2 && Math.min(checkpoint, model) >= 128)
-    return `the ${where} counts an offset of 2 for padding, the other side does not`;
-  return `the ${where} has ${difference === 1 ? 'one more token (class, distillation or register token)' : 'two more tokens'}, the grid is the same`;
+  if (!picture) return `the ${where} counts an offset of 2 for padding, the other side does not`;
+  const tokens = Math.abs(checkpoint - model) === 1 ? 'one more token (class, distillation or register token)' : 'two more tokens';
+  return `the ${where} has ${tokens}, the grid is the same`;
 }
 
 function evidenceOf(tables: readonly Table[], axes: TokenAxes, rest: readonly number[]): readonly Evidence[] {

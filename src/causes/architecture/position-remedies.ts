@@ -1,17 +1,23 @@
 import type { Remedy } from '../../model/diagnosis.js';
-import { imageSizes, pictureGrids, type TokenAxes } from './position-arithmetic.js';
+import { imageSizes, isSpare, pictureGrids, type TokenAxes } from './position-arithmetic.js';
 import { knownPositionTable } from './position-tables.js';
 
 /** To build the model for the table, or the table for the model. */
 export function positionRemedies(axes: TokenAxes, option: string): readonly Remedy[] {
-  if (axes.map === undefined && Math.abs(axes.checkpoint - axes.model) <= 2) return [tokenRemedy(axes)];
+  if (isSpare(axes)) return [tokenRemedy(axes)];
   return [buildForCheckpoint(axes, option), interpolate(axes)];
 }
 
-function tokenRemedy({ checkpoint, model }: TokenAxes): Remedy {
+function tokenRemedy({ checkpoint, model, picture }: TokenAxes): Remedy {
+  if (!picture) {
+    return {
+      title: `Set the length that gives ${checkpoint} positions`,
+      text: `One code adds 2 to max_position_embeddings for padding, the other does not: set it so that the table has ${checkpoint} rows, not ${model}.`,
+    };
+  }
   return {
     title: 'Build the model with the tokens (or the offset) of the checkpoint',
-    text: `The grid is the same, so do not interpolate: look for an option that adds a class, distillation or register token, or for a max_position_embeddings that has to be ${checkpoint} and not ${model}.`,
+    text: `The grid is the same, so do not interpolate: look for an option that adds a class, distillation or register token, so that there are ${checkpoint} and not ${model}.`,
   };
 }
 
