@@ -127,6 +127,15 @@ describe('position-embedding-length', () => {
       'img_size=518',
     );
   });
+  test('a text that is one position longer is longer, and has no class token', () => {
+    const answer = diagnosed('position-embedding-length', lines(['transformer.wpe.weight', [513, 768], [512, 768]]));
+    expect(answer.title).toBe('The checkpoint has 513 positions, the model was built for 512.');
+    expect(answer.remedies[0]?.text).not.toContain('token');
+  });
+  test('a table of text that is two longer counts the offset of fairseq', () => {
+    const { title } = diagnosed('position-embedding-length', lines(['embed_positions.weight', [1026, 768], [1024, 768]]));
+    expect(title).toContain('offset of 2');
+  });
   test('a nameless table is recognised by its lengths', () => {
     expect(diagnosed('position-embedding-length', lines(['weight', [257, 1024], [577, 1024]])).confidence).toBe('likely');
   });
