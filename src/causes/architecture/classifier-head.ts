@@ -156,6 +156,7 @@ function tell(
 function nounOf(heads: readonly Mismatch[], modelClass = ''): string {
   const named = (expression: RegExp): boolean => heads.some(({ parameter = '' }) => expression.test(parameter));
   if (named(/keypoint_head|keypoint_predictor/) || (/pose/i.test(modelClass) && named(/final_layer/))) return 'key points';
+  if (/ForCTC$/.test(modelClass)) return 'symbols';
   return named(IDENTITIES) || /margin|am_?softmax|arcface|cosface|partialfc/i.test(modelClass) ? 'persons or speakers' : 'classes';
 }
 

@@ -23,6 +23,23 @@ function buildWith({ dialects, modelClass = '' }: LoadFailure, heads: readonly M
   const title = 'To use the trained head: build the model with the number of classes of the checkpoint';
   const is = (expression: RegExp): boolean =>
     dialects.some((dialect) => expression.test(dialect)) || heads.some(({ parameter }) => expression.test(parameter ?? ''));
+  if (/ForCTC$/.test(modelClass)) {
+    return {
+      title: 'To use the trained output layer: build the model with the symbols of the checkpoint',
+      text: 'Take the vocab.json that lies beside the weights: the order counts as much as the number.',
+      snippet: { language: 'python', code: `model = ${modelClass}.from_pretrained(path, vocab_size=${count})` },
+    };
+  }
+  if (/^(?:Faster|Mask|Keypoint)RCNN$/.test(modelClass)) {
+    return {
+      title,
+      text: 'torchvision counts the background as a class: give the builder the number of the training, or put that predictor into the model before loading.',
+      snippet: {
+        language: 'python',
+        code: `model = fasterrcnn_resnet50_fpn(weights=None, num_classes=${count})   # the builder of the training`,
+      },
+    };
+  }
   if (is(/detectron|roi_heads\.box_predictor\.cls_score/)) {
     return {
       title,

@@ -85,6 +85,33 @@ export const singleWidths: readonly SingleWidth[] = [
       'Wan-Video/Wan2.1, wan/modules/vae.py (dim=96) and Wan-Video/Wan2.2, wan/modules/vae2_2.py (dim=160); diffusers 0.42, autoencoder_kl_wan.py: base_dim=96',
   },
   {
+    parameter: /(^|\.)(_?conv_head|features\.8\.0)\.weight$/,
+    axis: 0,
+    sizes: new Map([
+      [1280, 'EfficientNet B0 or B1'],
+      [1408, 'EfficientNet B2'],
+      [1536, 'EfficientNet B3'],
+      [1792, 'EfficientNet B4'],
+      [2048, 'EfficientNet B5'],
+      [2304, 'EfficientNet B6'],
+      [2560, 'EfficientNet B7'],
+    ]),
+    choose: 'the variant (B0 to B7)',
+    source: 'torchvision, models/efficientnet.py; timm, models/efficientnet.py: 1280 channels times the width multiplier',
+  },
+  {
+    parameter: /(^|\.)conv5\.0\.weight$/,
+    axis: 1,
+    sizes: new Map([
+      [192, 'ShuffleNetV2 x0.5'],
+      [464, 'ShuffleNetV2 x1.0'],
+      [704, 'ShuffleNetV2 x1.5'],
+      [976, 'ShuffleNetV2 x2.0'],
+    ]),
+    choose: 'the variant (x0.5 to x2.0)',
+    source: 'torchvision, models/shufflenetv2.py: stages_out_channels',
+  },
+  {
     parameter: /(^|\.)encoder\.conv1\.weight$/,
     axis: 1,
     sizes: new Map([

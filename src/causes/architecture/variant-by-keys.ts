@@ -56,7 +56,30 @@ const FINGERPRINTS: readonly (readonly [RegExp, string])[] = [
   [/transformer\.layer\.(\d+|\{[^}]*\})\.attention\.q_lin/, 'DistilBERT (transformers, distilbert/modeling_distilbert.py)'],
 ];
 
-export function byOtherNames({ missingKeys, unexpectedKeys, at }: LoadFailure): Reading | undefined {
+/** Qwen and Qwen2 have biases on query, key and value, Llama and Mistral none; in transformers' Llama they are an option (attention_bias). */
+function byQueryBiases({ missingKeys, unexpectedKeys, at }: LoadFailure): Reading | undefined {
+  const keys = [...unexpectedKeys, ...missingKeys];
+  const isBias = (key: string): boolean => /(^|\.)layers\.\S+\.self_attn\.[qkv]_proj\.bias$/.test(key);
+  if (keys.length === 0 || !keys.every(isBias) || (missingKeys.length > 0 && unexpectedKeys.length > 0)) return undefined;
+  const [biased, plain] = ['a model with biases on query, key and value (Qwen, Qwen2)', 'one without them (Llama, Mistral, Qwen3)'];
+  const inFile = unexpectedKeys.length > 0;
+  const statement = `All ${keys.length} listed keys are biases of query, key and value, such as \`${keys[0]}\`; every other name agrees.`;
+  return {
+    checkpoint: inFile ? biased : plain.replace(/^one/, 'a model'),
+    model: inFile ? plain : biased.replace(/^a model/, 'one'),
+    choose: 'model_type, the class, or attention_bias',
+    confidence: 'likely',
+    positions: [],
+    keys: true,
+    specificity: 70,
+    evidence: [{ statement, at }],
+  };
+}
+
+export function byOtherNames(failure: LoadFailure): Reading | undefined {
+  const { missingKeys, unexpectedKeys, at } = failure;
+  const biases = byQueryBiases(failure);
+  if (biases !== undefined) return biases;
   for (const [expression, name] of FINGERPRINTS) {
     const [inFile, inModel] = [unexpectedKeys.filter((key) => expression.test(key)), missingKeys.filter((key) => expression.test(key))];
     if ((inFile.length === 0) === (inModel.length === 0)) continue;

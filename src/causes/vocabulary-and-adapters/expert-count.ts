@@ -67,7 +67,7 @@ function otherCount(failure: LoadFailure, stacked: readonly number[], routers: r
   const { checkpoint, model } = counts[0] ?? { checkpoint: 0, model: 0 };
   const isPerRank = failure.complete && stacked.length > 0 && routers.length === 0 && wholeRatio(checkpoint, model) !== undefined;
   const evidence: Evidence = {
-    statement: `${counted(stacked.length, 'stack')} of experts and ${counted(routers.length, 'router tensor')} differ in the number of experts alone${isPerRank ? '; no router is in the list, and a router counts the experts of the whole model' : ''}`,
+    statement: `${[...(stacked.length > 0 ? [`${counted(stacked.length, 'stack')} of experts`] : []), ...(routers.length > 0 ? [counted(routers.length, 'router tensor')] : [])].join(' and ')} ${positions.length === 1 ? 'differs' : 'differ'} in the number of experts alone${isPerRank ? '; no router is in the list, and a router counts the experts of the whole model' : ''}`,
   };
   return {
     verdict: 'diagnosis',
