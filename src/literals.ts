@@ -4,7 +4,7 @@ import { scanWordsOf } from './clues/scan-words.js';
 import { TRACEBACK_LITERALS } from './clues/traceback.js';
 import { dialects } from './dialects/index.js';
 import { SUSPICIOUS_WORDS } from './dialects/suspicion.js';
-import type { Literal } from './scan/scanner.js';
+import type { Literal } from './scan/region.js';
 
 /** The same for all: context in front reaches back only to lines that were emitted already. */
 const BEFORE = 3;

@@ -1,5 +1,5 @@
 import type { BlockProfile } from '../scan/look-ahead.js';
-import type { Literal } from '../scan/scanner.js';
+import type { Literal } from '../scan/region.js';
 
 /** What a thread that looks ahead is given. */
 export interface Ahead {

@@ -1,7 +1,7 @@
 import type { Finder } from './finder.js';
 import { indexLiterals, type LiteralIndex } from './literal-index.js';
 import { createPlainFinder } from './plain-finder.js';
-import type { Literal } from './scanner.js';
+import type { Literal } from './region.js';
 import { withShortLiterals } from './short-literals.js';
 import { createWasmFinder } from './wasm-finder.js';
 

@@ -1,5 +1,5 @@
 import { chooseGrams, SLOTS, type Sought } from './grams.js';
-import type { Literal } from './scanner.js';
+import type { Literal } from './region.js';
 
 /** A gram to look for, and the literal that stands around it. */
 export interface Entry {

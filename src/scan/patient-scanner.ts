@@ -1,4 +1,5 @@
-import { createPassThrough, createScanner, type Emit, type Literal, type Scanner } from './scanner.js';
+import type { Emit, Literal } from './region.js';
+import { createPassThrough, createScanner, type Scanner } from './scanner.js';
 
 /** Less than this is read as fast as the search is made ready. */
 const SMALL = 64 << 10;

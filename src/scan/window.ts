@@ -1,6 +1,6 @@
 import type { Finder } from './finder.js';
 import { LONG, type Pieces } from './pieces.js';
-import type { Emit, Region } from './scanner.js';
+import type { Emit, Region } from './region.js';
 
 /** Chooses the lines to emit: those with a literal and their neighbours. */
 export interface Window {

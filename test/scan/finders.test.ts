@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Finder } from '../../src/scan/finder.js';
 import { indexLiterals } from '../../src/scan/literal-index.js';
 import { createPlainFinder } from '../../src/scan/plain-finder.js';
-import type { Literal } from '../../src/scan/scanner.js';
+import type { Literal } from '../../src/scan/region.js';
 import { withShortLiterals } from '../../src/scan/short-literals.js';
 import { createWasmFinder } from '../../src/scan/wasm-finder.js';
 

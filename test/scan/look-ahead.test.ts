@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acquireFinder } from '../../src/scan/finders.js';
 import { type BlockProfile, MARGIN, planSkip, profileBlock } from '../../src/scan/look-ahead.js';
-import { createScanner, type Literal } from '../../src/scan/scanner.js';
+import type { Literal } from '../../src/scan/region.js';
+import { createScanner } from '../../src/scan/scanner.js';
 import { type EmittedLine, linesOf } from './naive-scanner.js';
 
 const LITERALS: readonly Literal[] = [

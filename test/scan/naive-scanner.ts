@@ -1,4 +1,4 @@
-import type { Literal } from '../../src/scan/scanner.js';
+import type { Literal } from '../../src/scan/region.js';
 
 export interface EmittedLine {
   readonly text: string;

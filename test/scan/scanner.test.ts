@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPassThrough, createScanner, type Literal, type Region, type ScanTotals } from '../../src/scan/scanner.js';
+import type { Literal, Region } from '../../src/scan/region.js';
+import { createPassThrough, createScanner, type ScanTotals } from '../../src/scan/scanner.js';
 import { type EmittedLine, linesOf, scanNaively } from './naive-scanner.js';
 
 const LITERALS: readonly Literal[] = [

@@ -5,7 +5,7 @@ import { formatShape } from '../../model/shape.js';
 import { formatCount, formatRanks, plural } from './amounts.js';
 import { pick, rankDependent, type SidePicture, shapeOn, wholeShape } from './collapsed-shapes.js';
 import { cutFlats, piecesThatAddUp, ranksByShare, solveFlatGroup, wholeFlats } from './flat-group.js';
-import type { Trace } from './fsdp-sharded.js';
+import type { Trace } from './fsdp-trace.js';
 import type { ZeroReading } from './zero-stage.js';
 
 /** What speaks for pieces: their lengths, their sums, and that ranks differ. */

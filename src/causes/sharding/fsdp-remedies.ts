@@ -2,7 +2,7 @@ import type { Case, Question, Remedy, Warning } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { formatFrame, plural } from './amounts.js';
-import type { Trace } from './fsdp-sharded.js';
+import type { Trace } from './fsdp-trace.js';
 import { readLoadCall } from './load-call.js';
 
 /** torch.distributed.checkpoint.state_dict exists since torch 2.2; FullStateDictConfig since 1.13. */

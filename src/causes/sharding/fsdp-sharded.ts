@@ -1,7 +1,7 @@
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Explained } from '../../model/diagnosis.js';
-import type { LoadFailure, Notice } from '../../model/failure.js';
+import type { LoadFailure } from '../../model/failure.js';
 import { type Role, roleOf } from '../roles.js';
-import { pick, pictureOf, rankDependent, type Side, type SidePicture, shapeOn, wholeShape } from './collapsed-shapes.js';
+import { pick, pictureOf, rankDependent, type Side, shapeOn, wholeShape } from './collapsed-shapes.js';
 import {
   cutsOneWidthOnly,
   piecesThatAddUp,
@@ -13,33 +13,10 @@ import {
 } from './flat-group.js';
 import { libraryEvidence, traceEvidence } from './fsdp-evidence.js';
 import { fsdpQuestions, fsdpRemedies, fsdpWarnings } from './fsdp-remedies.js';
+import type { Trace } from './fsdp-trace.js';
 import { readZero, saysZero3, type ZeroReading } from './zero-stage.js';
 
 const ID = 'fsdp-sharded';
-
-/** Which of FSDP's traces the failure shows. */
-export type Trace =
-  /** FSDP1: one-dimensional pieces, their lengths and empty ones by rank. */
-  | {
-      readonly kind: 'flat';
-      readonly picture: SidePicture;
-      readonly positions: readonly number[];
-      readonly solved: boolean;
-      readonly certain: boolean;
-    }
-  /** FSDP2 or another DTensor: axis 0 cut, dimensions kept. */
-  | {
-      readonly kind: 'rows';
-      readonly side: Side;
-      readonly positions: readonly number[];
-      readonly ranks?: number;
-      readonly byRank: boolean;
-      readonly vocabularyOnly?: boolean;
-    }
-  /** Names that only the wrapper makes. */
-  | { readonly kind: 'keys'; readonly keys: readonly string[]; readonly reason: 'flat' | 'renamed' | 'one-sided' }
-  /** A plain tensor copied into a DTensor. */
-  | { readonly kind: 'dtensor'; readonly notice: Notice };
 
 /** torch/distributed/fsdp, torch ≤ 1.12 and fairscale: names of flat parameters and wrappers. */
 const WRAPPER_NAMES = ['_flat_param', '_fsdp_wrapped_module', '_fpw_module', 'flat_param_', '.flat_param', 'flat_params'];

@@ -1,7 +1,7 @@
 import type { Remedy } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { readLoadCall } from './load-call.js';
-import type { Encounter } from './meta-device.js';
+import type { Encounter } from './meta-encounter.js';
 
 export function metaRemedies(failure: LoadFailure, encounter: Encounter): readonly Remedy[] {
   switch (encounter) {

@@ -1,30 +1,12 @@
 import { cluesOf } from '../../model/clue.js';
 import type { Case, Remedy } from '../../model/diagnosis.js';
-import type { Mismatch } from '../../model/failure.js';
 import { elementCount } from '../../model/shape.js';
 import { baseName, formatBytes, formatFrame, plural } from './amounts.js';
 import { frameOf, readLoadCall, strictFlag } from './load-call.js';
 import { commonPrefix } from './partition-evidence.js';
+import type { Setting } from './partition-setting.js';
 import { closeInit, stageTwoRemedies } from './stage-two.js';
-import { isBelow, versionOf, type ZeroReading } from './zero-stage.js';
-
-/** What was seen of the load, in the words that the snippets need. */
-export interface Setting {
-  readonly subject: Case;
-  readonly zero: ZeroReading;
-  readonly listed: readonly Mismatch[];
-  readonly llava: boolean;
-  /** A line or frame tells that deepspeed.initialize had run. */
-  readonly engineTold: boolean;
-  /** Only the sizes in the list speak for a live engine. */
-  readonly engineInferred: boolean;
-  /** The load runs inside a constructor under an open zero.Init. */
-  readonly insideInit: boolean;
-  /** transformers' own loader met the placeholders. */
-  readonly insideFromPretrained: boolean;
-  /** `[1]`: DeepSpeed before 0.6.0 */
-  readonly old: boolean;
-}
+import { isBelow, versionOf } from './zero-stage.js';
 
 export function partitionRemedies(setting: Setting): readonly Remedy[] {
   const stage = setting.zero.stage?.stage;

@@ -2,7 +2,8 @@ import { cluesOf } from '../../model/clue.js';
 import type { Warning } from '../../model/diagnosis.js';
 import { formatCount } from './amounts.js';
 import { strictFlag } from './load-call.js';
-import { accelerateVersion, type Setting } from './partition-remedies.js';
+import { accelerateVersion } from './partition-remedies.js';
+import type { Setting } from './partition-setting.js';
 import { isBelow, versionOf } from './zero-stage.js';
 
 /** What circulates about [0] and does not help; each was tried or read in source (DeepSpeed 0.16.4/0.19.5, transformers 4.29–5.18, accelerate 0.34/1.15). */

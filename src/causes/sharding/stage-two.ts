@@ -2,7 +2,7 @@ import { cluesOf } from '../../model/clue.js';
 import type { Case, Question, Remedy, Snippet } from '../../model/diagnosis.js';
 import { formatBytes } from './amounts.js';
 import { usesLlavaScripts } from './llava-family.js';
-import type { Setting } from './partition-remedies.js';
+import type { Setting } from './partition-setting.js';
 
 /** Stage 2 as the way out: what to change, what it costs, and how to check both before the run. */
 

@@ -1,24 +1,18 @@
-import { type ClueOf, cluesOf } from '../../model/clue.js';
+import { cluesOf } from '../../model/clue.js';
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Question } from '../../model/diagnosis.js';
-import type { LoadFailure, Mismatch, Notice } from '../../model/failure.js';
+import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { elementCount } from '../../model/shape.js';
 import { common } from '../pairs.js';
 import { stockWeights } from '../vocabulary-and-adapters/vocabulary-table.js';
 import { joinWords, plural } from './amounts.js';
 import { pick } from './collapsed-shapes.js';
-import { type ParallelSizes, readParallelSizes, tensorOption } from './parallel-sizes.js';
-import { type OtherWidthToo, readOtherWidthToo, readSplit, type Split, smallerIsWholeAttention, splitRole } from './parallel-split.js';
+import { readParallelSizes, tensorOption } from './parallel-sizes.js';
+import { readOtherWidthToo, readSplit, type Split, smallerIsWholeAttention, splitRole } from './parallel-split.js';
 import { degreeEvidence } from './tensor-parallel-evidence.js';
 import { degreeRemedies, degreeWarnings } from './tensor-parallel-remedies.js';
+import type { Trace } from './tensor-parallel-trace.js';
 
 const ID = 'tensor-parallel-degree';
-
-/** What the failure shows of a split. */
-export type Trace =
-  | { readonly kind: 'told'; readonly sizes: ParallelSizes; readonly randomStateOnly: boolean }
-  | { readonly kind: 'cut'; readonly pieces: number; readonly splits: readonly Split[] }
-  | { readonly kind: 'cut-and-width'; readonly reading: OtherWidthToo }
-  | { readonly kind: 'asserted'; readonly notice: Notice; readonly option?: ClueOf<'option'> };
 
 export const tensorParallelDegree: Cause = {
   id: ID,

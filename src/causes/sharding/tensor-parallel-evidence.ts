@@ -7,7 +7,7 @@ import { plural } from './amounts.js';
 import { pick } from './collapsed-shapes.js';
 import { tensorOption } from './parallel-sizes.js';
 import { knownVocabulary, type OtherWidthToo, type Split } from './parallel-split.js';
-import type { Trace } from './tensor-parallel-degree.js';
+import type { Trace } from './tensor-parallel-trace.js';
 
 /** What the shapes show, axis by axis; or what the loader itself compares. */
 export function degreeEvidence({ failure, clues }: Case, trace: Trace): readonly Evidence[] {

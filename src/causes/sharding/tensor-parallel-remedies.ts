@@ -3,7 +3,7 @@ import type { LoadFailure } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { pick } from './collapsed-shapes.js';
 import { knownVocabulary, type Split } from './parallel-split.js';
-import type { Trace } from './tensor-parallel-degree.js';
+import type { Trace } from './tensor-parallel-trace.js';
 
 /** Whose tools to name. */
 type Maker = 'megatron' | 'meta' | 'glm' | 'other';

@@ -15,7 +15,8 @@ import {
   stageEvidence,
   timingEvidence,
 } from './partition-evidence.js';
-import { partitionRemedies, type Setting } from './partition-remedies.js';
+import { partitionRemedies } from './partition-remedies.js';
+import type { Setting } from './partition-setting.js';
 import { partitionWarnings } from './partition-warnings.js';
 import { readThreshold, type ThresholdReading } from './persistence-threshold.js';
 import { fitsQuestion } from './stage-two.js';
