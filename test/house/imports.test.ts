@@ -67,6 +67,14 @@ function targetOf(file: string, specifier: string): string {
   return roomOf(path.posix.join(path.posix.dirname(file), specifier.replace(/\.js$/, '.ts')));
 }
 
+/** The files of the house that a file imports. */
+function targetsOf(file: string): readonly string[] {
+  const own = importsOf(file).filter((specifier) => specifier.startsWith('.'));
+  return own
+    .map((specifier) => path.posix.join(path.posix.dirname(file), specifier.replace(/\.js$/, '.ts')))
+    .filter((target) => files.includes(target));
+}
+
 describe('the import law', () => {
   it.each(files)('%s keeps it', (file) => {
     const room = roomOf(file);
@@ -76,6 +84,19 @@ describe('the import law', () => {
 
   it('names every room of the house', () => {
     expect([...new Set(files.map(roomOf))].filter((room) => !(room in LAW))).toEqual([]);
+  });
+
+  it('is free of circles', () => {
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      if (done.has(file) || path.includes(file)) return;
+      for (const next of targetsOf(file)) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(circles).toEqual([]);
   });
 
   it('sees what it should: a planted import is found', () => {
