@@ -7,6 +7,7 @@ import { roleOf } from '../roles.js';
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
+import { isHeadName } from './head-names.js';
 import { mostFrequent } from './observed-sizes.js';
 import { type ModelOption, optionOf } from './options-table.js';
 import { otherTask, tellTask } from './other-task.js';
@@ -65,7 +66,9 @@ function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
   const options = list.flatMap(({ parameter }) => optionOf(parameter, failure.modelClass) ?? []);
   // A norm that no option accounts for says that the whole body has another width.
   const body = list.some(({ parameter }) => roleOf(parameter) === 'norm' && optionOf(parameter, failure.modelClass) === undefined);
-  const option = options.length * 2 >= list.length && !body ? mostFrequent(options) : undefined;
+  // A head beside its anchors has no option of its own, it follows them.
+  const followers = list.filter(({ parameter }) => isHeadName(parameter) && optionOf(parameter, failure.modelClass) === undefined);
+  const option = options.length * 2 >= list.length - followers.length && !body ? mostFrequent(options) : undefined;
   const witness = option === undefined ? list[0] : list.find(({ parameter }) => optionOf(parameter, failure.modelClass) === option);
   const isFlattened = list.length === 1 && list.some((mismatch) => flattenedMaps(mismatch) !== undefined);
   const confidence: Confidence = option !== undefined || isFlattened ? 'likely' : 'possible';
@@ -168,7 +171,9 @@ function commonDivisor(a: number, b: number): number {
 function kernelsOnly(list: readonly Mismatch[]): boolean {
   return list.every(
     ({ checkpointShape, modelShape }) =>
-      checkpointShape.length >= 3 && (differingAxes(checkpointShape, modelShape) ?? [0]).every((axis) => axis >= 2),
+      checkpointShape.length >= 3 &&
+      checkpointShape[0] !== 1 &&
+      (differingAxes(checkpointShape, modelShape) ?? [0]).every((axis) => axis >= 2),
   );
 }
 

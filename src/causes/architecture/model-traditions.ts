@@ -52,6 +52,7 @@ const TRADITIONS: readonly (readonly [Tradition, RegExp])[] = [
 const CLASSES: readonly (readonly [Tradition, RegExp])[] = [
   ['whisper', /^Whisper/],
   ['opt', /^OPT/],
+  ['vit', /^(DINOv3ViT|Dinov2(?!WithReg)|ViT|DeiT)/],
   ['wav2vec2', /^(Wav2Vec2|Hubert|WavLM|UniSpeech|Data2VecAudio)/],
 ];
 

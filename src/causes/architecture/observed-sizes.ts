@@ -32,6 +32,7 @@ function sizesShownBy({ parameter, checkpointShape, modelShape }: Mismatch, side
   const [first, second] = shape;
   const stage = STAGE.exec(parameter);
   if (stage !== null) return first === undefined ? {} : { hidden: first / 2 ** Number(stage[2]) };
+  if (/(cls_token|class_token|dist_token|mask_token|register_tokens)$/.test(parameter)) return sized('hidden', shape[shape.length - 1]);
   if (shape.length > 2) return patchWidth(parameter, shape);
   switch (roleOf(parameter)) {
     case 'norm':

@@ -95,6 +95,13 @@ export const modelOptions: readonly ModelOption[] = [
     source: 'svc-develop-team/so-vits-svc, vdecoder/hifigan/models.py; so-vits-svc#179',
   },
   {
+    parameter: /(^|\.)decoder\.head\.2\.(weight|bias)$/,
+    meaning: 'the channels of the picture, 12 where the decoder doubles its size',
+    option: 'the kind of VAE (an upscaling one or a plain one)',
+    axis: 0,
+    source: 'spacepxl/ComfyUI-VAE-Utils, issue #12',
+  },
+  {
     parameter: /(^|\.)conv_first\.weight$/,
     meaning: 'whose inputs are the picture folded by 4 divided by the scale',
     option: 'scale',

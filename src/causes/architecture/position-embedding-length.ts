@@ -56,9 +56,10 @@ const RELATIVE = /rel_pos_[hw]$|relative_position_bias_table$|relative_position_
 
 function shadowsOf({ mismatches }: LoadFailure, tables: readonly Table[]): readonly number[] {
   const lengths = new Set(tables.flatMap(({ axes }) => [axes.checkpoint, axes.model]));
+  const known = new Set(tables.map(({ position }) => position));
   return mismatches.flatMap((mismatch, position) => {
     const { parameter = '', checkpointShape, modelShape } = mismatch;
-    if (tables.some((table) => table.position === position)) return [];
+    if (known.has(position)) return [];
     const last = [checkpointShape, modelShape].map((shape) => shape[shape.length - 1] ?? 0);
     if (SHADOW.test(parameter) && (tables.length === 0 || last.some((size) => lengths.has(size)))) return [position];
     return RELATIVE.test(parameter) && tokenAxes(mismatch) !== undefined && isRelativeToGrid(mismatch) ? [position] : [];

@@ -97,3 +97,17 @@ function depthName(
   const names = fits.flatMap(({ basic, bottleneck: wide }) => (bottleneck ? wide : basic) ?? []);
   return names.length === 1 ? names[0] : undefined;
 }
+
+/** The first convolution of a ResNet for ImageNet is 7×7, that of one for CIFAR's small pictures 3×3 (HSAKD#10). */
+export function stemOfOtherPictures({ mismatches }: LoadFailure): Mismatch | undefined {
+  return mismatches.find(({ parameter = '', checkpointShape, modelShape }) => {
+    const sides = [kernel(checkpointShape), kernel(modelShape)];
+    return (
+      /(^|\.)conv1\.weight$/.test(parameter) &&
+      !isResnetName(parameter) &&
+      checkpointShape[0] === modelShape[0] &&
+      sides.includes(7) &&
+      sides.includes(3)
+    );
+  });
+}

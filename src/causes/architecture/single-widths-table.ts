@@ -220,6 +220,16 @@ export const singleWidths: readonly SingleWidth[] = [
     source: 'torchvision, models/efficientnet.py; lukemelas/EfficientNet-PyTorch, utils.py: 32 times the width coefficient',
   },
   {
+    parameter: /(^|\.)(patch_embed1\.proj|patch_embeddings\.0\.proj)\.(weight|bias)$/,
+    axis: 0,
+    sizes: new Map([
+      [32, 'the smallest of its family (MiT-B0, PVTv2-B0, LSKNet-T: first width 32)'],
+      [64, 'a larger one (MiT or PVTv2 B1 to B5, LSKNet-S: first width 64)'],
+    ]),
+    choose: 'the size (B0 to B5, T or S)',
+    source: 'NVlabs/SegFormer, mmseg/models/backbones/mix_transformer.py; whai362/PVT, v2; zcablii/LSKNet: embed_dims',
+  },
+  {
     parameter: /(^|\.)image_encoder\.trunk\.patch_embed\.proj\.(weight|bias)$/,
     axis: 0,
     sizes: new Map([

@@ -6,6 +6,7 @@ import { environmentSpaces } from './environment-spaces.js';
 import { headPositions, isLetterHead } from './head-names.js';
 import { inChannels } from './in-channels.js';
 import { isOutputBeside } from './model-pair.js';
+import { noClasses } from './no-classes.js';
 import { patchSize } from './patch-size.js';
 import { positionEmbeddingLength } from './position-embedding-length.js';
 import { sdVersionMix } from './sd-version-mix.js';
@@ -21,9 +22,15 @@ export function specialPositions(failure: LoadFailure): readonly number[] {
   );
   const letters =
     isLetterHead(failure.mismatches) && failure.mismatches.length > 0 ? failure.mismatches.map((_, position) => position) : [];
-  return [
-    ...new Set([...told, ...letters, ...headPositions(failure.mismatches), ...windowPositions(failure), ...vocabularyPositions(failure)]),
-  ].toSorted((a, b) => a - b);
+  return [...new Set([...told, ...letters, ...classHeads(failure), ...windowPositions(failure), ...vocabularyPositions(failure)])].toSorted(
+    (a, b) => a - b,
+  );
+}
+
+/** Heads whose rows follow from an option are left to the broad causes. */
+function classHeads(failure: LoadFailure): readonly number[] {
+  const heads = headPositions(failure.mismatches);
+  return heads.length > 0 && noClasses(failure, heads) === undefined ? heads : [];
 }
 
 /** Only the number of rows of an embedding or a language-model head differs. */

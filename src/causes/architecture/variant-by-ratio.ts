@@ -4,12 +4,16 @@ import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { pick } from './answer.js';
 import { mostFrequent } from './observed-sizes.js';
+import { isPositionTable } from './position-arithmetic.js';
 import type { Reading } from './variant-reading.js';
 
 /** No table knows the widths: one constant ratio on norms and weights of many layers still means another size. */
 export function byRatio(failure: LoadFailure, ordinary: readonly number[]): Reading | undefined {
   const list = pick(failure, ordinary);
-  const pairs = list.flatMap(changedSizes);
+  // The sides of a map of positions follow the picture, not the model.
+  const pairs = list
+    .filter(({ parameter, checkpointShape }) => !isPositionTable(parameter) || checkpointShape.length < 4)
+    .flatMap(changedSizes);
   const ratio = mostFrequent(pairs.map(([checkpoint, model]) => checkpoint / model));
   const pair = mostFrequent(pairs.map(([checkpoint, model]) => `${checkpoint}/${model}`));
   if (ratio === undefined || pair === undefined) return undefined;

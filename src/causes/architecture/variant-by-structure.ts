@@ -4,7 +4,7 @@ import { differingAxes } from '../../model/shape.js';
 import { hasEqualElementCount } from '../pairs.js';
 import { pick, shows } from './answer.js';
 import type { ModelPair } from './model-pair.js';
-import { blockKinds, hasDeepStem, hasOtherInnerWidth } from './resnet-blocks.js';
+import { blockKinds, hasDeepStem, hasOtherInnerWidth, stemOfOtherPictures } from './resnet-blocks.js';
 
 /** ResNets: kind of block, deep stem, width inside the blocks. */
 export function byBlocks(failure: LoadFailure): (ModelPair & { readonly confidence: Confidence }) | undefined {
@@ -31,6 +31,18 @@ export function byBlocks(failure: LoadFailure): (ModelPair & { readonly confiden
       choose: 'the variant',
       confidence: 'likely',
       evidence: [{ statement }],
+    };
+  }
+  const small = stemOfOtherPictures(failure);
+  if (small !== undefined) {
+    const [imagenet, cifar] = ['a ResNet for pictures of 224 px (7×7 stem)', 'a ResNet for small pictures such as CIFAR (3×3 stem)'];
+    const isLarge = small.checkpointShape[2] === 7;
+    return {
+      checkpoint: isLarge ? imagenet : cifar,
+      model: isLarge ? cifar : imagenet,
+      choose: 'the builder (the CIFAR variant has another first convolution and no pooling behind it)',
+      confidence: 'likely',
+      evidence: [shows(small, 'the channels agree, only the kernel of the first convolution differs')],
     };
   }
   if (!hasOtherInnerWidth(failure)) return undefined;
