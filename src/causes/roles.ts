@@ -82,7 +82,9 @@ const ROLES: readonly (readonly [Role, RegExp])[] = [
 
 export function roleOf(parameter: string | undefined): Role {
   if (parameter === undefined) return 'other';
-  return ROLES.find(([, expression]) => expression.test(parameter))?.[0] ?? 'other';
+  // TensorFlow and Flax separate the parts of a name by slashes: `bert/embeddings/word_embeddings:0`.
+  const name = parameter.includes('/') ? parameter.replaceAll('/', '.').replace(/:0$/, '') : parameter;
+  return ROLES.find(([, expression]) => expression.test(name))?.[0] ?? 'other';
 }
 
 /** The name without layer numbers, so that all layers' copies of one parameter read alike. */

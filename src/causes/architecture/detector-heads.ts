@@ -35,8 +35,10 @@ function headPair({ parameter = '', checkpointShape, modelShape }: Mismatch): He
 
 /** Axis 0 in PyTorch; the last one in TensorFlow and Flax, whose kernels end with their outputs. */
 export function headAxis({ checkpointShape, modelShape }: Pick<Mismatch, 'checkpointShape' | 'modelShape'>): number {
-  if (checkpointShape[0] !== modelShape[0]) return 0;
-  return checkpointShape[0] === 1 && checkpointShape.length === 4 ? 1 : checkpointShape.length - 1;
+  return Math.max(
+    checkpointShape.findIndex((size, axis) => size !== modelShape[axis]),
+    0,
+  );
 }
 
 /** R-CNN: C + 1 scores (background) beside 4·C class-specific boxes (detectron2, fast_rcnn.py); torchvision boxes count the background too. */

@@ -8,11 +8,11 @@ import { environmentsWith } from './environment-table.js';
 
 /** Networks of reinforcement learning by the names of Stable-Baselines3, rl_games, rsl_rl, RLlib, CleanRL, LeRobot and robomimic. */
 const POLICY =
-  /(^|[._])(actor\w*|critic\w*|policy\w*|a2c_network|mlp_extractor|action_net|value_net|value_mean_std|q_?net\w*|q_net_target|qf\d?|q\d|v_net|pi|vf|mu|mu_head|log_?std|sigma|action_(out|head|in_proj|out_proj)|state_proj|embed_(state|action)|predict_(state|action)|obs_(rms|norm\w*|encoder)|running_(obs|mean_std)|buffer_(observation|action)\w*|normalize_(inputs|targets)|unnormalize_outputs|advantage|dueling|actor_mlp|amp_\w+|discriminator)([._]|$)/;
+  /(^|[._])(actor\w*|critic\w*|policy\w*|a2c_network|mlp_extractor|action_net|value_net|value_mean_std|q_?net\w*|q_net_target|qf\d?|q\d|v_net|pi|vf|mu|mu_head|log_?std|sigma(?!_net)|action_(out|head|in_proj|out_proj)|state_proj|embed_(state|action)|predict_(state|action)|obs_(rms|norm\w*|encoder)|running_(obs|mean_std)|buffer_(observation|action)\w*|normalize_(inputs|targets)|unnormalize_outputs|advantage|dueling|actor_mlp|amp_\w+|discriminator)([._]|$)/;
 const NORMALISER =
   /(buffer_observation\w*|running_mean_std|obs_rms|obs_normalizer|running_obs|normalizer|obs_norm\w*)(\.\w+)*\.?_?(running_mean|running_var|mean|var|std|count)?$/;
 const ACTION =
-  /(^|[._])(action_net|embed_action|predict_action|action_out|action_head|action_(in|out)_proj|mu|mu_head|log_?std|sigma|fc_mu|fc_mean|mean_linear|log_std_linear|actions?|buffer_action)([._]|$)/;
+  /(^|[._])(action_net|embed_action|predict_action|action_out|action_head|action_(in|out)_proj|mu|mu_head|log_?std|sigma(?!_net)|fc_mu|fc_mean|mean_linear|log_std_linear|actions?|buffer_action)([._]|$)/;
 
 interface Spaces {
   readonly observations?: Pair;

@@ -3,7 +3,7 @@ import type { LoadFailure } from '../../model/failure.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { shows } from './answer.js';
 import { flattenedMaps } from './flattened-maps.js';
-import { isHeadName } from './head-names.js';
+import { differsInOutputs, isHeadName } from './head-names.js';
 import type { ModelPair } from './model-pair.js';
 
 /** Features in front of the classifier (torchvision, models: in_features of `fc` and `classifier`). */
@@ -21,7 +21,11 @@ const FEATURES: ReadonlyMap<number, string> = new Map([
 export function byHeadInputs({ mismatches }: LoadFailure): (ModelPair & { readonly confidence: Confidence }) | undefined {
   const [first] = mismatches;
   const fits = mismatches.every(
-    (mismatch) => mismatch.checkpointShape.length === 2 && isHeadName(mismatch.parameter) && onlyDifferingAxis(mismatch) === 1,
+    (mismatch) =>
+      mismatch.checkpointShape.length === 2 &&
+      isHeadName(mismatch.parameter) &&
+      onlyDifferingAxis(mismatch) === 1 &&
+      !differsInOutputs(mismatch),
   );
   if (first === undefined || !fits || flattenedMaps(first) !== undefined) return undefined;
   const [checkpoint = 0, model = 0] = [first.checkpointShape[1], first.modelShape[1]];

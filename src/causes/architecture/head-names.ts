@@ -15,6 +15,8 @@ const HEAD_WORDS: readonly string[] = [
 ];
 const HEAD_NAME = new RegExp(`(^|\\.)(${HEAD_WORDS.join('|')})(\\.|$)`);
 const YOLO_HEAD = /(^|\.)model\.\d+\.((m|cv3|cv2)\.\d+(\.\d+)?\.(weight|bias)|i[am]\.\d+\.implicit)$/;
+/** keras.applications: the top layer is called `predictions`; BERT's `cls.predictions` counts words and begins otherwise. */
+const KERAS_TOP = /^(\w+\.)?predictions\.(kernel|bias)$/;
 /** Names that are a head in one project and an inner layer in the next; the shapes have to say which. */
 const WEAK_NAME =
   /(^|\.)(linear\d?|proj|out|out_proj|output|final|fc\d|dense|predict\w*|fc_final|conv_out|last)(\.\d+)*\.(weight|bias|kernel)$/i;
@@ -29,7 +31,7 @@ export function isHeadName(parameter: string | undefined): boolean {
   if (parameter === undefined) return false;
   const dotted = parameter.replaceAll('/', '.').replace(/:0$/, '');
   if (ANCHOR_NAME.test(dotted) || REINFORCEMENT_NAME.test(dotted) || NO_HEAD.test(dotted)) return false;
-  return HEAD_NAME.test(dotted) || YOLO_HEAD.test(dotted);
+  return HEAD_NAME.test(dotted) || YOLO_HEAD.test(dotted) || KERAS_TOP.test(dotted);
 }
 
 export function isAnchorOrPolicy(parameter: string): boolean {
@@ -47,7 +49,10 @@ export function differsInOutputs(mismatch: Mismatch): boolean {
   // YOLOv7 multiplies its outputs by [1, outputs, 1, 1] (WongKinYiu/yolov7, models/common.py: ImplicitM).
   if (axis === 1 && /\.implicit$/.test(mismatch.parameter ?? '')) return true;
   return (
-    axis !== undefined && axis === mismatch.checkpointShape.length - 1 && /(^|[./])(kernel|weights)(:0)?$/.test(mismatch.parameter ?? '')
+    axis !== undefined &&
+    axis === mismatch.checkpointShape.length - 1 &&
+    // Paddle keeps linear layers as [in, out] too (paddle.nn.Linear), under the name that PyTorch uses.
+    (/(^|[./])(kernel|weights)(:0)?$/.test(mismatch.parameter ?? '') || (mismatch.dialect.startsWith('paddle') && axis === 1))
   );
 }
 

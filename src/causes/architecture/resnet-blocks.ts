@@ -37,7 +37,11 @@ function kernel(shape: readonly number[]): number | undefined {
 /** Only widths inside the blocks differ, their outputs agree: Wide ResNet, ResNeXt or Res2Net against the plain one (Res2Net#4). */
 export function hasOtherInnerWidth({ mismatches }: LoadFailure): boolean {
   const inner = mismatches.filter(({ parameter }) => isResnetName(parameter));
-  const single = inner.every((mismatch) => onlyDifferingAxis(mismatch) !== undefined);
+  // The middle convolution has the inner width on both sides; the third one's outputs tell that the outer width agrees.
+  const outer = inner.some((mismatch) => /\.conv3\.weight$/.test(mismatch.parameter ?? '') && onlyDifferingAxis(mismatch) === 1);
+  const single = inner.every(
+    (mismatch) => onlyDifferingAxis(mismatch) !== undefined || (outer && /\.conv2\.weight$/.test(mismatch.parameter ?? '')),
+  );
   const weights = inner.filter(({ checkpointShape }) => checkpointShape.length >= 4);
   const round = inner.every((mismatch) =>
     [...mismatch.checkpointShape, ...mismatch.modelShape].every((size) => size % 8 === 0 || size < 8),
@@ -76,7 +80,9 @@ export function stageDepths({ missingKeys, unexpectedKeys }: LoadFailure): Depth
     }
   }
   if (stages.size === 0 || [...stages.values()].some(({ from }) => from === 0)) return undefined;
-  const bottleneck = keys.some((key) => /\.(conv3|bn3)\b/.test(key));
+  const deepest = depthName(stages, ({ to }) => to + 1, false);
+  // 23 and 36 blocks in a stage are those of bottlenecks, whatever part of a block is listed.
+  const bottleneck = deepest === undefined || keys.some((key) => /\.(conv3|bn3)\b/.test(key));
   const counts = [...stages].toSorted((a, b) => a[0] - b[0]);
   const inWords = (read: (range: { from: number; to: number }) => number): string =>
     counts.map(([stage, range]) => `${read(range)} in stage ${stage}`).join(', ');

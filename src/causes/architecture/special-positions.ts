@@ -12,8 +12,19 @@ import { positionEmbeddingLength } from './position-embedding-length.js';
 import { sdVersionMix } from './sd-version-mix.js';
 import { windowPositions } from './window-size.js';
 
+/** Three broad causes ask for the same failure; the special ones are asked once. */
+const ASKED = new WeakMap<LoadFailure, readonly number[]>();
+
 /** Positions that a special cause of this wing or a vocabulary accounts for; what is left is for the broad causes. */
 export function specialPositions(failure: LoadFailure): readonly number[] {
+  const known = ASKED.get(failure);
+  if (known !== undefined) return known;
+  const positions = readPositions(failure);
+  ASKED.set(failure, positions);
+  return positions;
+}
+
+function readPositions(failure: LoadFailure): readonly number[] {
   const told = [patchSize, positionEmbeddingLength, sdVersionMix, environmentSpaces, datasetSizedParameters, inChannels].flatMap(
     (cause) => {
       const verdict = cause.diagnose({ failure, clues: [] });
