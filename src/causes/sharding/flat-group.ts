@@ -135,11 +135,11 @@ export function rowShards(side: Side, mismatches: readonly Mismatch[]): number |
  * Only parameters count whose axis 0 tensor parallelism leaves alone; `cuts` picks them.
  */
 export function cutsOneWidthOnly(side: Side, mismatches: readonly Mismatch[], cuts: (mismatch: Mismatch) => boolean): boolean {
-  const widths = mismatches.filter(cuts).flatMap((mismatch) => wholeShape(side, mismatch)[0] ?? []);
+  const widths = new Set(mismatches.filter(cuts).flatMap((mismatch) => wholeShape(side, mismatch)[0] ?? []));
   return mismatches.some((mismatch) =>
     shapeOn(side, mismatch)
       .slice(1)
-      .some((size) => widths.includes(size)),
+      .some((size) => widths.has(size)),
   );
 }
 
