@@ -181,7 +181,7 @@ function readAll({ pattern }: Entry, expression: RegExp, text: string, inSqueeze
   for (; match !== null; match = expression.exec(text)) {
     const stated = pattern.read(fieldsOf(match.groups ?? {}));
     matches.push({ start: match.index, end: match.index + match[0].length, inSqueezed, states: stated.length > 0 });
-    statements.push(...stated);
+    for (const statement of stated) statements.push(statement);
     if (match[0] === '') expression.lastIndex++;
   }
   return { statements, matches };

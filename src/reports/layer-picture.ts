@@ -58,7 +58,7 @@ export function readPicture(entries: readonly Entry[], limits: PictureLimits): P
   const stacks: Stack[] = [];
   for (const members of bucketBy(placed, ({ pattern }) => pattern)) {
     const columns = new Set(members.map(({ column }) => column)).size;
-    if (columns < 2) outside.push(...members.map(({ entry }) => entry));
+    if (columns < 2) for (const { entry } of members) outside.push(entry);
     else if (columns > limits.columns) stacks.push(...coarser(members, limits));
     else stacks.push(stackOf(members, limits));
   }

@@ -77,7 +77,9 @@ function largest(families: readonly LayerFamily[], max: number): readonly LayerF
 
 /** The first column takes what the others leave and is shortened in its middle. */
 function drawTable(page: Page, head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = head.map((title, column) => Math.max(...[title, ...rows.map((row) => row[column] ?? '')].map(displayWidth)));
+  const widths = head.map((title, column) =>
+    rows.reduce((most, row) => Math.max(most, displayWidth(row[column] ?? '')), displayWidth(title)),
+  );
   const others = widths.slice(1).reduce((sum, width) => sum + width + 2, 0);
   const room = Math.max(page.width - 2 - others - 2, 16);
   const table = new Table({ style: PLAIN, chars: NO_BORDERS, colAligns: ['left', 'right', 'left', 'left'] });
@@ -93,7 +95,7 @@ function drawTable(page: Page, head: readonly string[], rows: readonly (readonly
 export function renderAllGroups(page: Page, failure: ReportedFailure): readonly string[] {
   const { groups } = failure;
   if (groups.length === 0) return [];
-  const width = Math.max(...groups.map((group) => formatCount(group.count).length));
+  const width = groups.reduce((most, group) => Math.max(most, formatCount(group.count).length), 0);
   const title = `${plural(countParameters(failure), 'parameter')} in ${plural(groups.length, 'group')} (checkpoint → model)`;
   return [page.colors.bold(title), ...groups.flatMap((group) => renderGroup(page, failure, group, width))];
 }
