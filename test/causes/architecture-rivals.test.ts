@@ -152,6 +152,40 @@ describe('tables that count other things than positions and classes', () => {
     expect(verdict.title).not.toContain('SigLIP');
     expect(verdict.remedies[0]?.snippet?.code).toContain('block_size = 1024');
   });
+  test('any vision transformer may have the lengths of a SigLIP: its name is given to towers only', () => {
+    const named = (parameter: string) => first({ mismatches: [[parameter, [1, 196, 768], [1, 1024, 768]]] }).title;
+    expect(named('transformer.embeddings.position_embeddings')).not.toContain('SigLIP');
+    expect(named('vision_tower.vision_model.embeddings.position_embedding.weight')).toContain('SigLIP');
+  });
+  test('TinyViT keeps w² biases that are trained, unlike the indices beside them', () => {
+    const verdict = first({ mismatches: [['layers.3.blocks.0.attn.attention_biases', [10, 196], [10, 1024]]] });
+    expect(verdict.cause).toBe('window-size');
+    expect(verdict.title).toContain('196 = 14² against 1024 = 32²');
+    expect(verdict.title).not.toContain('nothing trained');
+  });
+  test('a patch of another size with other channels is still a patch of another size', () => {
+    const verdict = first({
+      mismatches: [
+        ['patch_embed.proj.weight', [1024, 3, 16, 16], [1024, 10, 8, 8]],
+        ['pos_embed', [1, 197, 1024], [1, 145, 1024]],
+      ],
+    });
+    expect(verdict.cause).toBe('patch-size');
+  });
+  test('linear layers of Paddle are [in, out], and their outputs are classes all the same', () => {
+    const mismatches: readonly Line[] = [
+      ['fc.weight', [2048, 1000], [2048, 10]],
+      ['fc.bias', [1000], [10]],
+    ];
+    expect(first({ dialect: 'paddle', mismatches }).cause).toBe('classifier-head');
+  });
+  test('a kernel of TensorFlow ends with its outputs: 1001 classes, not 1', () => {
+    const verdict = first({
+      dialect: 'tensorflow',
+      mismatches: [['InceptionV3/Logits/Conv2d_1c_1x1/weights', [1, 1, 2048, 1001], [1, 1, 2048, 5]]],
+    });
+    expect(verdict.title).toContain('1001');
+  });
   test('object queries are no positions', () => {
     expect(first({ mismatches: [['model.query_position_embeddings.weight', [100, 256], [300, 256]]] }).cause).toBe('config-changed');
   });

@@ -9,7 +9,8 @@ export interface FlattenedMaps {
 
 /** The inputs of a linear layer stand to each other as two squares: the same channels on a map of another size (Packt#46). */
 export function flattenedMaps(mismatch: Mismatch): FlattenedMaps | undefined {
-  const { checkpointShape, modelShape } = mismatch;
+  const { parameter = 'weight', checkpointShape, modelShape } = mismatch;
+  if (!/(^|\.)weight$/.test(parameter)) return undefined;
   if (checkpointShape.length !== 2 || onlyDifferingAxis(mismatch) !== 1) return undefined;
   const [inputs = 0, others = 0] = [checkpointShape[1], modelShape[1]];
   if (Math.max(inputs, others) < 1000 || Math.max(inputs, others) < (checkpointShape[0] ?? 0)) return undefined;

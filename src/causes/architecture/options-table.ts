@@ -95,6 +95,22 @@ export const modelOptions: readonly ModelOption[] = [
     source: 'svc-develop-team/so-vits-svc, vdecoder/hifigan/models.py; so-vits-svc#179',
   },
   {
+    parameter:
+      /(^|\.)(betas|alphas_cumprod(_prev)?|(sqrt|log)_\w*alphas\w*|posterior_(variance|log_variance_clipped|mean_coef[12])|p2_loss_weight)$/,
+    meaning: 'one entry for each step of the diffusion',
+    option: 'the number of diffusion steps (timesteps, diffusion_steps)',
+    axis: 0,
+    value: same,
+    source: 'lucidrains/denoising-diffusion-pytorch, GaussianDiffusion: register_buffer(betas)',
+  },
+  {
+    parameter: /(^|\.)(priors|prior_boxes|dboxes)$/,
+    meaning: 'one row for each default box',
+    option: 'the input size and the sizes of the default boxes',
+    axis: 0,
+    source: 'amdegroot/ssd.pytorch, layers/functions/prior_box.py',
+  },
+  {
     parameter: /(^|\.)decoder\.head\.2\.(weight|bias)$/,
     meaning: 'the channels of the picture, 12 where the decoder doubles its size',
     option: 'the kind of VAE (an upscaling one or a plain one)',

@@ -26,7 +26,8 @@ export function patchPair(mismatch: Mismatch): PatchPair | undefined {
   const looksLikePatch =
     isPatchName(parameter) ||
     ((parameter === undefined || parameter === 'weight') && isBigKernel(checkpointShape) && isBigKernel(modelShape));
-  if (!looksLikePatch || axes.some((axis) => axis < 2)) return undefined;
+  // Channels may differ along with the kernel; alone they are no matter of patches.
+  if (!looksLikePatch || axes.includes(0) || !axes.some((axis) => axis >= 2)) return undefined;
   const last = checkpointShape.length - 1;
   const frames =
     checkpointShape.length === 5 && checkpointShape[2] !== modelShape[2]

@@ -40,7 +40,14 @@ function tell(failure: LoadFailure, kernels: readonly number[], patch: PatchPair
     evidence: [
       ...pick(failure, kernels)
         .slice(0, 2)
-        .map((mismatch) => shows(mismatch, 'the channels and the width agree, only the kernel differs')),
+        .map((mismatch) =>
+          shows(
+            mismatch,
+            mismatch.checkpointShape.length > 2 && mismatch.checkpointShape[1] !== mismatch.modelShape[1]
+              ? 'the width agrees, the kernel and the input channels differ'
+              : 'the channels and the width agree, only the kernel differs',
+          ),
+        ),
       ...tableEvidence(failure, patch),
     ],
     remedies: [

@@ -58,6 +58,8 @@ export interface TokenAxes {
   readonly width: number | undefined;
   /** The positions are patches of a picture, as far as name and shape tell; otherwise places in a text or frames. */
   readonly picture: boolean;
+  /** The name is that of an image tower, or the message prints none. */
+  readonly tower: boolean;
   /** Several axes differ: the table is a map of height and width. */
   readonly map?: { readonly checkpoint: readonly number[]; readonly model: readonly number[] };
 }
@@ -72,12 +74,20 @@ export function isPositionTable(parameter: string | undefined): boolean {
 const PICTURE_NAME = /vis|image|patch|pixel|clip|siglip|(^|[._])(vit|deit|dino|beit)/i;
 const TEXT_NAME = /wpe|embed_positions|text|(^|\.)pe$|time_embed|temporal|token|word/;
 
+// transformers' CLIP and SigLIP call the table `embeddings.position_embedding`, in the singular.
+const TOWER = /vision|visual|clip|siglip|image_(model|tower|encoder)|(^|\.)embeddings\.position_embedding\.weight$/i;
+
 /** Text tables are [N, D] and have round lengths; pictures mostly have a batch axis or a class token. */
 function isPicture({ parameter = '', checkpointShape, modelShape }: Mismatch): boolean {
   if (TEXT_NAME.test(parameter)) return false;
   if (parameter === '' || parameter === 'weight') {
     const [width] = checkpointShape.slice(-1);
-    if ([checkpointShape, modelShape].every(([tokens]) => knownPositionTable(tokens ?? 0, width, true) !== undefined)) return true;
+    if (
+      [checkpointShape, modelShape].every(
+        ([tokens]) => knownPositionTable(tokens ?? 0, { width, picture: true, tower: true }) !== undefined,
+      )
+    )
+      return true;
   }
   const classToken = gridsOf(checkpointShape[0] ?? 0)[0]?.extra === 1 && gridsOf(modelShape[0] ?? 0)[0]?.extra === 1;
   return checkpointShape.length >= 3 || PICTURE_NAME.test(parameter) || classToken;
@@ -103,7 +113,14 @@ export function tokenAxes(mismatch: Mismatch): TokenAxes | undefined {
   const last = checkpointShape.length - 1;
   const width = checkpointShape[last];
   const picture = isPicture(mismatch);
-  const sizes = (axis: number): TokenAxes => ({ checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0, width, picture });
+  const tower = TOWER.test(mismatch.parameter ?? 'visual') || mismatch.parameter === 'weight';
+  const sizes = (axis: number): TokenAxes => ({
+    checkpoint: checkpointShape[axis] ?? 0,
+    model: modelShape[axis] ?? 0,
+    width,
+    picture,
+    tower,
+  });
   if (axes.length === 1 && checkpointShape.length === 1) return { ...sizes(0), width: undefined };
   // [1, D, H, W], as in SAM 2: another width, not another number of positions.
   if (axes.length === 1 && first === 1 && checkpointShape.length === 4 && checkpointShape[2] === checkpointShape[3]) return undefined;
@@ -115,7 +132,14 @@ export function tokenAxes(mismatch: Mismatch): TokenAxes | undefined {
   const at = (shape: readonly number[]): readonly number[] => axes.map((axis) => shape[axis] ?? 0);
   const product = (sizesOfMap: readonly number[]): number => sizesOfMap.reduce((all, size) => all * size, 1);
   const map = { checkpoint: at(checkpointShape), model: at(modelShape) };
-  return { checkpoint: product(map.checkpoint), model: product(map.model), width: channelsLast ? width : checkpointShape[1], picture, map };
+  return {
+    checkpoint: product(map.checkpoint),
+    model: product(map.model),
+    width: channelsLast ? width : checkpointShape[1],
+    picture,
+    tower,
+    map,
+  };
 }
 
 /** Rows of a table of relative positions within a square of side w: (2w − 1)² (Swin), with three more for the class token in BEiT. */

@@ -44,7 +44,7 @@ function isNameless({ parameter }: Mismatch): boolean {
 function looksLikeTable(mismatch: Mismatch): boolean {
   const axes = tokenAxes(mismatch);
   if (axes === undefined || mismatch.checkpointShape.length > 3 || (axes.width ?? 0) < 64) return false;
-  const known = [axes.checkpoint, axes.model].every((tokens) => knownPositionTable(tokens, axes.width, axes.picture) !== undefined);
+  const known = [axes.checkpoint, axes.model].every((tokens) => knownPositionTable(tokens, axes) !== undefined);
   const grids = commonGrids(axes.checkpoint, axes.model);
   return known || (grids !== undefined && grids.checkpoint.extra > 0 && imageSizes(grids.checkpoint, grids.model).length > 0);
 }
@@ -147,11 +147,11 @@ function otherFile(failure: LoadFailure): readonly string[] {
 }
 
 function titleOf(axes: TokenAxes): string {
-  const { checkpoint, model, width, map } = axes;
+  const { checkpoint, model, map } = axes;
   if (map !== undefined)
     return `The map of positions is ${map.checkpoint.join(' × ')} in the checkpoint and ${map.model.join(' × ')} in the model: they were built for inputs of another size.`;
   const grids = pictureGrids(axes);
-  const [ofFile, ofModel] = [knownPositionTable(checkpoint, width, axes.picture), knownPositionTable(model, width, axes.picture)];
+  const [ofFile, ofModel] = [knownPositionTable(checkpoint, axes), knownPositionTable(model, axes)];
   if (isSpare(axes)) return `The table of positions has ${checkpoint} entries in the checkpoint and ${model} in the model: ${spare(axes)}.`;
   const said = (tokens: number, side: 'checkpoint' | 'model'): string =>
     grids === undefined ? `${tokens} positions` : gridInWords(tokens, grids[side]);
@@ -182,7 +182,7 @@ function spare({ checkpoint, model, picture }: TokenAxes): string {
 function evidenceOf(tables: readonly Table[], axes: TokenAxes, rest: readonly number[]): readonly Evidence[] {
   const grids = pictureGrids(axes);
   const sizes = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
-  const [ofFile, ofModel] = [axes.checkpoint, axes.model].map((tokens) => knownPositionTable(tokens, axes.width, axes.picture));
+  const [ofFile, ofModel] = [axes.checkpoint, axes.model].map((tokens) => knownPositionTable(tokens, axes));
   const known = [ofFile, ofFile === undefined || ofModel === undefined || areRelated(ofFile, ofModel) ? ofModel : undefined].flatMap(
     (table) => table ?? [],
   );

@@ -50,7 +50,7 @@ function buildForCheckpoint(axes: TokenAxes, option: string): Remedy {
 }
 
 function checkpointImage(axes: TokenAxes): { readonly pixels: number; readonly patch: number } | undefined {
-  const known = knownPositionTable(axes.checkpoint, axes.width, axes.picture);
+  const known = knownPositionTable(axes.checkpoint, axes);
   if (known?.image !== undefined && known.patch !== undefined) return { pixels: known.image, patch: known.patch };
   const grids = pictureGrids(axes);
   const [size, ambiguous] = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);

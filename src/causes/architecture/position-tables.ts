@@ -104,8 +104,23 @@ export const positionTables: readonly PositionTable[] = [
   },
 ];
 
-/** Whose table this is. Tables of pictures and of texts share lengths (1024 of GPT-2 are also a SigLIP's), so the kind has to agree. */
-export function knownPositionTable(tokens: number, width: number | undefined, picture: boolean): PositionTable | undefined {
-  const fitting = positionTables.filter((table) => table.tokens === tokens && (table.image !== undefined) === picture);
+/** What is known of a table besides its length: its width, whether its positions are patches, whether its name is that of an image tower. */
+export interface TableKind {
+  readonly width: number | undefined;
+  readonly picture: boolean;
+  readonly tower: boolean;
+}
+
+/**
+ * Whose table this is. Tables of pictures and of texts share lengths (1024 of GPT-2 are also a SigLIP's), so the kind has to agree; a CLIP's or
+ * SigLIP's name is only given to what is called a tower, since any vision transformer has such lengths.
+ */
+export function knownPositionTable(tokens: number, { width, picture, tower }: TableKind): PositionTable | undefined {
+  const fitting = positionTables.filter(
+    (table) =>
+      table.tokens === tokens &&
+      (table.image !== undefined) === picture &&
+      (tower || !/CLIP|SigLIP|InternViT/.test(table.model) || !picture),
+  );
   return fitting.find((table) => table.width !== undefined && table.width === width) ?? fitting.find((table) => table.width === undefined);
 }

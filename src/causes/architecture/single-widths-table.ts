@@ -230,6 +230,33 @@ export const singleWidths: readonly SingleWidth[] = [
     source: 'NVlabs/SegFormer, mmseg/models/backbones/mix_transformer.py; whai362/PVT, v2; zcablii/LSKNet: embed_dims',
   },
   {
+    parameter: /(mm_projector\.(0\.)?|llama_proj\.|multi_modal_projector\.linear_1\.)(weight|bias)$/,
+    axis: 0,
+    sizes: new Map([
+      [2048, 'a projector for a language model of width 2048'],
+      [2560, 'a projector for a language model of width 2560 (phi-2)'],
+      [3584, 'a projector for a language model of width 3584 (Qwen2.5-7B)'],
+      [4096, 'a projector for a language model of width 4096 (7B and 8B of Llama, Vicuna and Mistral)'],
+      [5120, 'a projector for a language model of width 5120 (13B of Llama and Vicuna)'],
+      [8192, 'a projector for a language model of width 8192 (70B of Llama)'],
+    ]),
+    choose: 'the language model',
+    source:
+      'hidden_size in config.json of liuhaotian/llava-v1.5-7b (4096) and llava-v1.5-13b (5120); haotian-liu/LLaVA, multimodal_projector/builder.py',
+  },
+  {
+    parameter: /Qformer\.bert\.encoder\.layer\.\d+\.crossattention\.self\.(key|value)\.weight$/,
+    axis: 1,
+    sizes: new Map([
+      [768, 'a Q-Former behind an image encoder of width 768 (ViT-B)'],
+      [1024, 'a Q-Former behind an image encoder of width 1024 (CLIP ViT-L)'],
+      [1280, 'a Q-Former behind an image encoder of width 1280 (ViT-H)'],
+      [1408, 'a Q-Former behind EVA-CLIP ViT-g (width 1408)'],
+    ]),
+    choose: 'the image encoder (vit_model)',
+    source: 'salesforce/LAVIS, lavis/models/blip2_models/blip2.py: init_Qformer(num_query_token, vision_width)',
+  },
+  {
     parameter: /(^|\.)image_encoder\.trunk\.patch_embed\.proj\.(weight|bias)$/,
     axis: 0,
     sizes: new Map([

@@ -18,7 +18,8 @@ function windowsOf({ parameter, checkpointShape, modelShape }: Mismatch): Window
     return checkpoint === undefined || model === undefined || checkpoint === model ? undefined : { checkpoint, model };
   };
   if (/relative_position_bias_table$/.test(parameter)) return sides(windowOfTable);
-  if (/relative_position_index$/.test(parameter))
+  if (/attention_biases$/.test(parameter)) return sides((shape) => (shape.length === 2 ? wholeRoot(shape[1], false) : undefined));
+  if (/(relative_position_index|attention_bias_idxs)$/.test(parameter))
     return sides((shape) => (shape[0] === shape[1] || shape.length === 1 ? wholeRoot(shape[0], shape.length === 1) : undefined));
   if (/relative_coords_table$/.test(parameter))
     return sides((shape) => ((shape[1] ?? 0) % 2 === 1 ? ((shape[1] ?? 0) + 1) / 2 : undefined));
@@ -64,8 +65,10 @@ export const windowSize: Cause = {
 };
 
 function tell(failure: LoadFailure, positions: readonly number[], { checkpoint, model }: Windows, all: readonly Windows[]): Diagnosis {
-  const tables = pick(failure, positions).filter(({ parameter }) => /table$/.test(parameter ?? ''));
-  const trained = tables.some(({ parameter }) => /bias_table$/.test(parameter ?? ''));
+  const tables = pick(failure, positions).filter(({ parameter }) => /(table|attention_biases)$/.test(parameter ?? ''));
+  const trained = tables.some(({ parameter }) => /(bias_table|attention_biases)$/.test(parameter ?? ''));
+  // LeViT and TinyViT keep one number for each distance, w², Swin one for each offset, (2w − 1)².
+  const counts = tables.some(({ parameter }) => /attention_biases$/.test(parameter ?? '')) ? distances : offsets;
   const headsDiffer = tables.some(
     ({ checkpointShape, modelShape }) => checkpointShape.length === 2 && checkpointShape[1] !== modelShape[1],
   );
@@ -73,7 +76,7 @@ function tell(failure: LoadFailure, positions: readonly number[], { checkpoint, 
   const alike = all.filter((windows) => windows.checkpoint === checkpoint && windows.model === model).length;
   return answer({
     cause: 'window-size',
-    title: titleOf({ checkpoint, model }, trained),
+    title: titleOf({ checkpoint, model }, trained, counts),
     confidence: headsDiffer || rest.length > positions.length ? 'likely' : 'certain',
     specificity: 85,
     explained: explains(positions),
@@ -82,7 +85,7 @@ function tell(failure: LoadFailure, positions: readonly number[], { checkpoint, 
         .slice(0, 2)
         .map((mismatch) => shows(mismatch)),
       {
-        statement: `${alike} of ${all.length} tables and indices give the windows ${checkpoint} and ${model}: ${(2 * checkpoint - 1) ** 2} = (2·${checkpoint} − 1)², ${(2 * model - 1) ** 2} = (2·${model} − 1)².`,
+        statement: `${alike} of ${all.length} tables and indices give the windows ${checkpoint} and ${model}: ${counts(checkpoint)}, ${counts(model)}.`,
       },
     ],
     remedies: [
@@ -107,9 +110,12 @@ function tell(failure: LoadFailure, positions: readonly number[], { checkpoint, 
   });
 }
 
-function titleOf({ checkpoint, model }: Windows, trained: boolean): string {
+const offsets = (side: number): string => `${(2 * side - 1) ** 2} = (2·${side} − 1)²`;
+const distances = (side: number): string => `${side ** 2} = ${side}²`;
+
+function titleOf({ checkpoint, model }: Windows, trained: boolean, counts: (side: number) => string): string {
   const sides = `${checkpoint} × ${checkpoint} in the checkpoint and ${model} × ${model} in the model`;
   return trained
-    ? `The attention windows differ: ${sides} (${(2 * checkpoint - 1) ** 2} = (2·${checkpoint} − 1)² against ${(2 * model - 1) ** 2} = (2·${model} − 1)² rows).`
+    ? `The attention windows differ: ${sides} (${counts(checkpoint)} against ${counts(model)} entries).`
     : `The attention windows differ (${sides}), and only buffers that the model recomputes show it: nothing trained is lost.`;
 }
