@@ -26,12 +26,15 @@ export const commandLine: ClueSource = {
     listed('deepspeed-spawn', 'spawned with command', /spawned with command: (?<list>\[[^\n]{1,6000}\])/, [
       "[2024-03-09 10:20:31,001] [INFO] [launch.py:256:main] process 4121 spawned with command: ['python', '-u', 'finetune.py', '--local_rank=0', '--bf16']",
     ]), // deepspeed/launcher/launch.py, 0.13.2 and later
-    listed('deepspeed-exit', 'exits with return code', /(?<list>\['[^\n]{1,6000}\]) exits with return code/, [
+    listed('deepspeed-exit', 'exits with return code', /(?<list>\['(?:(?!\[')[^\n]){1,6000}\]) exits with return code/, [
       "[2024-03-09 10:21:31,001] [ERROR] [launch.py:322:sigkill_handler] ['python', '-u', 'finetune.py', '--local_rank=1', '--bf16'] exits with return code = 1",
     ]), // deepspeed/launcher/launch.py, all versions
-    listed('called-process', 'returned non-zero exit status', /Command '(?<list>\['[^\n]{1,6000}\])' returned non-zero exit status/, [
-      "subprocess.CalledProcessError: Command '['python', 'finetune.py', '--bf16']' returned non-zero exit status 1.",
-    ]), // Python's subprocess: accelerate launch, torch.distributed.launch
+    listed(
+      'called-process',
+      'returned non-zero exit status',
+      /Command '(?<list>\['(?:(?!\[')[^\n]){1,6000}\])' returned non-zero exit status/,
+      ["subprocess.CalledProcessError: Command '['python', 'finetune.py', '--bf16']' returned non-zero exit status 1."],
+    ), // Python's subprocess: accelerate launch, torch.distributed.launch
     shell('torchrun', 'torchrun ', String.raw`(?:\S{0,200}\/)?torchrun (?=-|\S{1,200}\.py\b)`, [
       ['+ torchrun --nproc_per_node=2 train.py --bf16', 'torchrun --nproc_per_node=2 train.py --bf16', 'train.py'],
       ['torchrun --nproc_per_node=2 \\\n    train.py \\\n    --bf16', 'torchrun --nproc_per_node=2 train.py --bf16', 'train.py'],

@@ -1,5 +1,6 @@
 import type { Frame } from '../model/failure.js';
 import type { LogLine } from '../model/log-line.js';
+import { readCount } from '../model/pattern.js';
 
 /** Python's own form; `rich` writes file and line without words, on a line of its own; loguru puts `> ` in front. */
 const FRAME = /File "(?<file>[^"\n]{1,1024})", line (?<line>\d+)(?:, in (?<function>\S+))?/;
@@ -12,7 +13,7 @@ export function readFrame({ text, at }: LogLine): Frame | undefined {
   const match = FRAME.exec(text) ?? (text.includes('.py:') ? RICH_FRAME.exec(text.trimStart()) : null);
   const { file, line, function: name } = match?.groups ?? {};
   if (file === undefined || line === undefined) return undefined;
-  return { file, line: Number(line), function: name ?? '<module>', at };
+  return { file, line: readCount(line), function: name ?? '<module>', at };
 }
 
 export function isTracebackStart(text: string): boolean {
@@ -54,12 +55,15 @@ export function createTracebackReader(): (line: LogLine) => TracebackLine | unde
   };
 }
 
+/** A call fits in less; whoever looks into the code may take its time. */
+const LONGEST_CODE = 500;
+
 const PLAIN_CODE = /^(?: {4,}|\t+)(?<code>\S[^\n]*)/;
 const RICH_CODE = /^ ?❱ \d+ (?:│ *)*(?<code>[^\n]*)/;
 
 function readCode(text: string, isNext: boolean): string | undefined {
   const match = RICH_CODE.exec(text) ?? (isNext ? PLAIN_CODE.exec(text) : null);
-  const code = match?.groups?.code?.trim();
+  const code = match?.groups?.code?.slice(0, LONGEST_CODE).trim();
   return code === undefined || code === '' || /^[\^~]+$/.test(code) ? undefined : code;
 }
 

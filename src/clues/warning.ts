@@ -37,7 +37,7 @@ export const warning: ClueSource = {
     fixedPattern(
       'quantization-ignored', // diffusers configuration_utils.py, transformers quantizers
       'quantization_config',
-      /quantization_config[^\n]{0,2000}will be ignored/,
+      /quantization_config(?:(?!quantization_config)[^\n]){0,2000}will be ignored/,
       about('quantization-ignored'),
       "The config attributes {'quantization_config': {'quant_method': 'bitsandbytes'}} were passed to HiDreamImageTransformer2DModel, but are not expected and will be ignored.",
     ),

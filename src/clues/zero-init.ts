@@ -1,4 +1,4 @@
-import type { Fields } from '../model/pattern.js';
+import { type Fields, readCount } from '../model/pattern.js';
 import { type ClueFact, type ClueSource, cluePattern, told } from './clue-pattern.js';
 
 /** `deepspeed.zero.Init` says so when its block closes, on rank 0, also where an exception closes it (deepspeed/runtime/zero/partition_parameters.py, `__exit__`). */
@@ -42,6 +42,6 @@ export const zeroInit: ClueSource = {
 
 /** Printed in billions with two decimals: nothing for models of less than five million. */
 function elements(fields: Fields): { readonly elements?: number } {
-  const count = Math.round(Number(fields.text('billions')) * 100) * 1e7;
+  const count = Math.round(readCount(fields.text('billions')) * 100) * 1e7;
   return count > 0 ? { elements: count } : {};
 }

@@ -151,7 +151,12 @@ function readGroups(kind: 'missing-keys' | 'unexpected-keys'): (fields: Fields) 
 }
 
 function expand(line: string): readonly string[] {
-  const [, prefix, members] = /^(.*\.)\{(.*)\}$/.exec(line.trim()) ?? [];
-  if (prefix === undefined || members === undefined) return [line.trim()];
-  return members.split(', ').map((member) => prefix + member);
+  const item = line.trim();
+  const brace = item.lastIndexOf('.{');
+  if (brace < 0 || !item.endsWith('}')) return [item];
+  const prefix = item.slice(0, brace + 1);
+  return item
+    .slice(brace + 2, -1)
+    .split(', ')
+    .map((member) => prefix + member);
 }

@@ -16,9 +16,9 @@ export const diffusers: Dialect = {
       {
         // 0.15 to 0.31 print the meta tensor itself: tensor(..., device='meta', size=(64,)). 0.32 writes two blanks before "because".
         expression:
-          /Cannot load (?<checkpoint>[^\n]{0,1024}?)\s{0,4}because (?<parameter>\S{1,1024}) expected shape (?:tensor\([^\n]{0,80}?size=)?(?<modelShape>(?:torch\.Size\()?[[(][\d\s,]*[\])]\)?)[^\n]{0,60}?, but got (?<checkpointShape>(?:torch\.Size\()?[[(][\d\s,]*[\])]\)?)/,
+          /Cannot load (?=(?<checkpoint>(?:(?!Cannot load )[^\n]){0,1024}?)\s{0,4}because )\k<checkpoint>\s{0,4}because (?<parameter>\S{1,1024}) expected shape (?:tensor\([^\n]{0,80}?size=)?(?<modelShape>(?:torch\.Size\()?[[(][\d\s,]*[\])]\)?)[^\n]{0,60}?, but got (?<checkpointShape>(?:torch\.Size\()?[[(][\d\s,]*[\])]\)?)/,
         squeezed:
-          /Cannotload(?<checkpoint>\S{0,1024}?)because(?<parameter>\S{1,512}?)expectedshape(?:tensor\(\S{0,80}?size=)?(?<modelShape>(?:torch\.Size\()?[[(][\d,]*[\])]\)?)\S{0,60}?,butgot(?<checkpointShape>(?:torch\.Size\()?[[(][\d,]*[\])]\)?)/,
+          /Cannotload(?=(?<checkpoint>(?:(?!Cannotload)\S){0,1024}?)because)\k<checkpoint>because(?<parameter>(?:(?!because)\S){1,512}?)expectedshape(?:tensor\(\S{0,80}?size=)?(?<modelShape>(?:torch\.Size\()?[[(][\d,]*[\])]\)?)\S{0,60}?,butgot(?<checkpointShape>(?:torch\.Size\()?[[(][\d,]*[\])]\)?)/,
         opens: 'Cannotload',
       },
       readExpected,
@@ -55,9 +55,9 @@ export const diffusers: Dialect = {
       'Cannot load',
       {
         expression:
-          /Cannot load (?<modelClass>[^\n]{0,512}?) from (?<checkpoint>[^\n]{0,1024}?)\s{0,4}because the following keys are missing:\s{1,8}(?<keys>[^\s,]+(?:,\s{0,4}[^\s,]+)*)\.?\s{1,8}Please make/,
+          /Cannot load (?=(?<modelClass>(?:(?!Cannot load )[^\n]){0,512}?) from )\k<modelClass> from (?=(?<checkpoint>(?:(?!Cannot load )[^\n]){0,1024}?)\s{0,4}because the following keys are missing:)\k<checkpoint>\s{0,4}because the following keys are missing:\s{1,8}(?<keys>[^\s,]+(?:,\s{0,4}[^\s,]+)*)\.?\s{1,8}Please make/,
         squeezed:
-          /Cannotload(?<modelClass>\S{0,512}?)from(?<checkpoint>\S{0,1024}?)becausethefollowingkeysaremissing:(?<keys>[^\s,]+(?:,[^\s,]+)*?)\.?Pleasemake/,
+          /Cannotload(?=(?<modelClass>(?:(?!Cannotload)\S){0,512}?)from)\k<modelClass>from(?=(?<checkpoint>(?:(?!Cannotload)\S){0,1024}?)becausethefollowingkeysaremissing:)\k<checkpoint>becausethefollowingkeysaremissing:(?<keys>(?:(?!Cannotload)\S)+?)\.?Pleasemake/,
         opens: 'Cannotload',
         maxLines: 400,
       },
@@ -155,7 +155,7 @@ function readExpected(fields: Fields): readonly Statement[] {
 
 /** The class stands as its `repr()`: `<class 'diffusers.models….UNet2DConditionModel'>`. */
 function readMissing(fields: Fields): readonly Statement[] {
-  const modelClass = /(\w+)\W*$/.exec(fields.text('modelClass'))?.[1];
+  const modelClass = /(?<!\w)(\w+)\W*$/.exec(fields.text('modelClass'))?.[1];
   const checkpoint = fields.text('checkpoint').trim();
   return [
     { kind: 'header', ...(modelClass === undefined ? {} : { modelClass }), ...(checkpoint === '' ? {} : { checkpoint }) },

@@ -95,7 +95,7 @@ export const kerasH5: Dialect = {
       'mismatch',
       {
         expression:
-          /Weight count mismatch for (?:layer #\d+ \(named (?<layer>[^\s,)]+)[^\n]{0,512}?\)|top-level weights[^\n]{0,256}?)\. (?:Layer|Model) expects (?<model>\d+) (?:top-level )?weight\(s\)\. Received (?<checkpoint>\d+) saved/,
+          /Weight count mismatch for (?:layer #\d+ \(named (?<layer>[^\s,)]{1,512})(?![^\s,)])[^\n]{0,512}?\)|top-level weights[^\n]{0,256}?)\. (?:Layer|Model) expects (?<model>\d+) (?:top-level )?weight\(s\)\. Received (?<checkpoint>\d+) saved/,
       },
       countOf('weights'),
       [
@@ -222,7 +222,7 @@ function readVariable(read: (fields: Fields) => readonly Statement[]): (fields: 
 }
 
 function variableName(text: string): string {
-  const found = /path=([^,>\s]+)/.exec(text) ?? /^<[^'\n]*'([^'\n]+)'/.exec(text) ?? /\(named ([^)\n]+)\)/.exec(text);
+  const found = /path=([^,>\s]+)/.exec(text) ?? /^<[^'\n]*'([^'\n]+)'/.exec(text) ?? /\(named ([^)\n]{1,512})\)/.exec(text);
   return found?.[1] ?? text.trim();
 }
 

@@ -219,7 +219,7 @@ function readArgument(fields: Fields): readonly Statement[] {
 }
 
 function numberOrText(text: string): number | string {
-  return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
+  return /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : text;
 }
 
 function readDegrees(fields: Fields): readonly Statement[] {

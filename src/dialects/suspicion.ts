@@ -3,7 +3,7 @@
  * only loaders use, or two shapes beside the words for both sides.
  */
 const WORDS =
-  /size mismatch for |shape mismatch (?:for|in)|copying a param|in loading state_dict for |(?:Missing|Unexpected) key\(s\) in state_dict|found shape .* in the checkpoint|do(?:es)? not match (?:the )?(?:shape|checkpoint)|state_dict (?:size|shape) mismatch/i;
+  /size mismatch for |shape mismatch (?:for|in)|copying a param|in loading state_dict for |(?:Missing|Unexpected) key\(s\) in state_dict|found shape (?:(?!found shape ).)* in the checkpoint|do(?:es)? not match (?:the )?(?:shape|checkpoint)|state_dict (?:size|shape) mismatch/i;
 const TWO_SHAPES = /\[\d[\d, ]*\].*\[\d[\d, ]*\]|\(\d[\d, ]*\).*\(\d[\d, ]*\)/;
 const SIDES = /checkpoint|state[ _]dict|pretrained weight/i;
 const DIFFER = /mismatch|not match|incompatible|differ|expected|wrong (?:shape|size)/i;
@@ -37,7 +37,7 @@ export function looksLikeLoadFailure(text: string): boolean {
 
 /** A person or a console left lines out of a list. */
 export function isElision(text: string): boolean {
-  return /^\s*(?:\.{3,}|…|\[\.{3}.*\]|\[…\]|<[^>]*(?:omitted|truncated|snip)[^>]*>|\(?\d+ (?:more )?lines? (?:omitted|skipped|truncated)\)?)\s*$/i.test(
+  return /^\s*(?:\.{3,}|…|\[\.{3}.*\]|\[…\]|<(?=[^>]*(?:omitted|truncated|snip))[^>]*>|\(?\d+ (?:more )?lines? (?:omitted|skipped|truncated)\)?)\s*$/i.test(
     text,
   );
 }

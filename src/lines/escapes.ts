@@ -36,7 +36,9 @@ export function unescapeText(text: string): string {
 
 /** `rich` draws tracebacks inside a box. */
 function withoutBox(text: string): string {
-  return text.startsWith('│') ? text.replace(/^(?:│ ?)+|\s*│$/g, '') : text;
+  if (!text.startsWith('│')) return text;
+  const inside = text.replace(/^(?:│ ?)+/, '');
+  return inside.endsWith('│') ? inside.slice(0, -1).trimEnd() : inside;
 }
 
 /** A line as its reader saw it. */

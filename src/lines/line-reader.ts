@@ -1,4 +1,5 @@
 import type { LogLine, Speaker } from '../model/log-line.js';
+import { readCount } from '../model/pattern.js';
 import { readEmbedded } from './embedded.js';
 import { shown } from './escapes.js';
 import { createJoiner, type Openness } from './joiner.js';
@@ -165,5 +166,5 @@ const TORCHRUN_LOG = /attempt_\d+[/\\](\d+)[/\\]std(?:err|out)\.log/;
 /** `rank-3.log`, `train_rank3.err`, `rank_0_of_8.log`, `worker/rank3/stdout`, torchrun's folders. */
 export function rankOfSource(name: string): number | undefined {
   const found = RANK_IN_NAME.exec(name) ?? TORCHRUN_LOG.exec(name);
-  return found?.[1] === undefined ? undefined : Number(found[1]);
+  return found?.[1] === undefined ? undefined : readCount(found[1]);
 }

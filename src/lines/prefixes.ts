@@ -1,3 +1,4 @@
+import { readCount } from '../model/pattern.js';
 /** What launchers, schedulers and consoles write in front of a process's line. */
 export interface Prefix {
   readonly name: string;
@@ -16,7 +17,7 @@ export const prefixes: readonly Prefix[] = [
   },
   {
     name: 'torchrun-tee', // torch/distributed/elastic/multiprocessing/tail_log.py: [{role}{local_rank}]:
-    expression: /^\[[a-zA-Z_][\w-]*?(?<local>\d+)\]: ?/,
+    expression: /^\[[a-zA-Z_](?:[\w-]*[a-zA-Z_-])?(?<local>\d+)\]: ?/,
     samples: [['[default1]:RuntimeError: x', 'RuntimeError: x', { rank: 1 }]],
   },
   {
@@ -123,7 +124,7 @@ export const prefixes: readonly Prefix[] = [
   },
   {
     name: 'pdsh', // DeepSpeed's multi-node launcher: a host name with a digit in it, never an exception's name
-    expression: /^(?<who>(?:[a-z][a-z0-9-]*-?\d[\w-]*(?:\.[\w.-]+)?|\d{1,3}(?:\.\d{1,3}){3})): (?=\s*\S)/,
+    expression: /^(?<who>(?:(?=[a-z][a-z0-9-]*\d)[a-z][\w-]+(?:\.[\w.-]+)?|\d{1,3}(?:\.\d{1,3}){3})): (?=\s*\S)/,
     samples: [['worker-0: [2024-03-09 10:20:30,123] [INFO]', '[2024-03-09 10:20:30,123] [INFO]', { who: 'worker-0' }]],
   },
   {
@@ -164,8 +165,8 @@ export function peel(line: string): Peeled {
     const found = firstFit(rest);
     if (found === undefined) break;
     const { rank, local, who, part } = found.groups ?? {};
-    if (rank !== undefined) ranks.global = Number(rank);
-    if (local !== undefined) ranks.local = Number(local);
+    if (rank !== undefined) ranks.global = readCount(rank);
+    if (local !== undefined) ranks.local = readCount(local);
     if (who !== undefined) identity.push(who);
     partial ||= part === 'P';
     rest = rest.slice(found[0].length);

@@ -58,14 +58,19 @@ export function fieldsOf(groups: Readonly<Record<string, string | undefined>>): 
     text,
     optional: (name) => groups[name],
     shape: (name) => parseShape(text(name)),
-    int: (name) => Number(text(name).replaceAll(',', '')),
+    int: (name) => readCount(text(name).replaceAll(',', '')),
     keys: (name) => parseKeys(text(name)),
   };
 }
 
 /** `torch.Size([4, 3])`, `(4, 3)`, `(4,)`, `[4,3]`, `[4096 x 32000]`, `4096, 1024`: the numbers in their order. */
 export function parseShape(text: string): Shape {
-  return (text.match(/\d+/g) ?? []).map(Number);
+  return (text.match(/\d+/g) ?? []).map(readCount);
+}
+
+/** A count as far as numbers are exact: more digits were put there by somebody, and infinity is no number in JSON. */
+export function readCount(text: string): number {
+  return Math.min(Number(text), Number.MAX_SAFE_INTEGER);
 }
 
 /** The names of a printed list. Quotes decide where there are any; otherwise commas outside brackets do. */

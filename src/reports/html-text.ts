@@ -19,7 +19,7 @@ export function escapeText(text: string): Html {
 /** Lines whose indentation matters. */
 export function escapeBlock(text: string): Html {
   return printableBlock(text)
-    .replace(/^\n+|\n+$/g, '')
+    .replace(/^\n+|(?<!\n)\n+$/g, '')
     .replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '');
 }
 

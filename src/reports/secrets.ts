@@ -58,7 +58,7 @@ export const SECRET_KINDS: readonly SecretKind[] = [
   { label: 'secret:wandb', expression: /\bWANDB_API_KEY["']?\s*[=:]\s*["']?(?<value>[0-9a-f]{40})\b/gi, group: 'value' },
   { label: 'secret:jwt', expression: new RegExp(`${BOUNDARY}eyJ[A-Za-z0-9_-]{10,}\\.eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]+`, 'g') },
   { label: 'secret:bearer', expression: /\bBearer\s+(?<value>[A-Za-z0-9._~+/=-]{16,})/g, group: 'value' },
-  { label: 'secret:url', expression: /\b[a-z][a-z0-9+.-]*:\/\/(?<value>[^\s/@:<>"']*:[^\s/@<>"']+)@/gi, group: 'value' },
+  { label: 'secret:url', expression: /\b[a-z][a-z0-9+.-]{0,30}:\/\/(?<value>[^\s/@:<>"']*:[^\s/@<>"']+)@/gi, group: 'value' },
   { label: 'secret:url', expression: /\bhttps?:\/\/(?<value>[^\s/@:<>"']{8,})@/gi, group: 'value' },
   {
     label: 'secret:url',
