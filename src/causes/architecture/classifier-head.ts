@@ -19,7 +19,7 @@ import {
   isWeakHeadName,
 } from './head-names.js';
 import { keepGoing, remediesOf } from './head-remedies.js';
-import { noClasses } from './no-classes.js';
+import { looksLikeWidths, noClasses } from './no-classes.js';
 
 type Certainty = { readonly positions: readonly number[]; readonly confidence: Confidence; readonly letters?: boolean };
 
@@ -91,7 +91,13 @@ export const classifierHead: Cause = {
         'classifier-head',
         `whole other heads stand in the key lists (\`${otherHeads}\`), so the task differs and not only the classes`,
       );
-    return tell(failure, head, numbers, confidenceOf(failure, head, rest), purposeOf(clues));
+    return tell(
+      failure,
+      head,
+      numbers,
+      looksLikeWidths(numbers) && head.confidence === 'certain' ? 'likely' : confidenceOf(failure, head, rest),
+      purposeOf(clues),
+    );
   },
 };
 
