@@ -17,6 +17,8 @@ interface Row {
   segments: readonly string[];
   readonly sets: Set<number>[];
   readonly pairs: PairCounts;
+  /** Which side is an empty placeholder: such a row shows nothing of what differs truly, so the two kinds are told apart. */
+  readonly empty: string;
 }
 
 /** Last segments that belong to one module, whatever their shapes. PyTorch, TensorFlow and Flax names; GPTQ's four. */
@@ -78,8 +80,9 @@ function addGroup(rows: Map<string, Row>, name: readonly string[], group: LayerG
       return INDEX;
     }),
   );
-  const key = segments.join('');
-  const row = rows.get(key) ?? { segments, sets: sets.map(() => new Set<number>()), pairs: new Map() };
+  const empty = [group.checkpointShape, group.modelShape].map((shape) => (shape.join() === '0' ? '0' : '-')).join('');
+  const key = `${segments.join('')}\n${empty}`;
+  const row = rows.get(key) ?? { segments, sets: sets.map(() => new Set<number>()), pairs: new Map(), empty };
   rows.set(key, row);
   for (const [position, set] of sets.entries()) for (const index of set) row.sets[position]?.add(index);
   addPair(row.pairs, group, count);
@@ -96,7 +99,7 @@ function addPair(pairs: PairCounts, { checkpointShape, modelShape }: ShapePair, 
 function mergeRows(rows: readonly Row[], keyOf: (row: Row) => string): readonly Row[] {
   const merged = new Map<string, Row[]>();
   for (const row of rows) {
-    const key = keyOf(row);
+    const key = `${keyOf(row)}\n${row.empty}`;
     const present = merged.get(key);
     if (present) present.push(row);
     else merged.set(key, [row]);

@@ -22,6 +22,7 @@ export function otherCode(failure: LoadFailure): Drift | undefined {
     return dialects.includes('comfyui') && !isModel ? unknownAdapter(failure, keys) : undefined;
   // Names that all carry a wrapper, and kernels of which no shape is told, have their own causes.
   if (dialects.includes('openpcdet') || wrappers.some(({ run }) => keys.every((key) => `.${key}`.includes(`.${run}.`)))) return undefined;
+  if (keys.every((key) => /^(optim|optimizer|optimizers|lr_scheduler)\./.test(key))) return undefined;
   if (hasAnotherReading(failure, keys)) return undefined;
   const outcome = severity === 'warning' ? (isModel ? ' They start from random values.' : ' They were left aside.') : '';
   const model = modelInText(modelClass);

@@ -42,14 +42,15 @@ export function usesLlavaScripts({ failure, clues }: Case): boolean {
   return places.some((place) => SCRIPTS.some((script) => place.toLowerCase().includes(script)));
 }
 
-/** `mlp2x_gelu`: Sequential(Linear, GELU, Linear), so the names are 0.weight, 0.bias, 2.weight, 2.bias. */
+/** `mlp2x_gelu`: Sequential(Linear, GELU, Linear), so the names are 0.weight, 0.bias, 2.weight, 2.bias; it reads what a known tower gives. */
 function isTwoLayerProjector(modelClass: string | undefined, mismatches: readonly Mismatch[]): boolean {
   const names = mismatches.flatMap(({ parameter }) => parameter ?? []);
   return (
     modelClass === 'Sequential' &&
     names.includes('0.weight') &&
     names.includes('2.weight') &&
-    names.every((name) => /^[02]\.(weight|bias)$/.test(name))
+    names.every((name) => /^[02]\.(weight|bias)$/.test(name)) &&
+    readsTower(projectorShape(mismatches)?.[1])
   );
 }
 
@@ -76,6 +77,11 @@ export function towerCheck(listed: readonly Mismatch[]): string {
   const stock =
     width === 1024 ? '' : ` A projector that was pre-trained for LLaVA's stock tower (CLIP ViT-L/14) reads 1024 and does not fit it.`;
   return `A second fault may hide behind [0]: by the checkpoint's last norm the tower gives ${width} features, so hidden_size must return ${width} and mm_projector must read ${width} (config.mm_hidden_size).${stock}`;
+}
+
+/** One tower's width, or several scales of a 1024-wide one (s2_scales). */
+function readsTower(input: number | undefined): boolean {
+  return input !== undefined && (TOWER_WIDTHS.some(([width]) => width === input) || (input > 1024 && input % 1024 === 0));
 }
 
 function projectorSentence(input: number, output: number): string {

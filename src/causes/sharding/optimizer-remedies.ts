@@ -8,7 +8,7 @@ export function freshOptimizer(subject: Case): Remedy {
     'If the run only starts from these weights (fine-tuning, other classes, other frozen layers), the old moments are of no use: load the model and leave the optimizer and the scheduler out.';
   const code = megatron
     ? '--no-load-optim          # or --finetune, which also resets the iteration'
-    : '# plain PyTorch: leave out  optimizer.load_state_dict(checkpoint["optimizer"])\n# detectron2: trainer.resume_or_load(resume=False)\n# Lightning: Model.load_from_checkpoint(path) instead of trainer.fit(ckpt_path=path)\n# Trainer (transformers): remove optimizer.pt and scheduler.pt from the checkpoint folder\n# DeepSpeed: engine.load_checkpoint(path, load_optimizer_states=False, load_lr_scheduler_states=False)';
+    : '# plain PyTorch: leave out  optimizer.load_state_dict(checkpoint["optimizer"])\n# detectron2: trainer.resume_or_load(resume=False)\n# Lightning: Model.load_from_checkpoint(path) instead of trainer.fit(ckpt_path=path)\n# Trainer (transformers): remove optimizer.pt and scheduler.pt from the checkpoint folder\n# torch.distributed.checkpoint: leave the entry of the optimizer out of the dict given to load()\n# DeepSpeed: engine.load_checkpoint(path, load_optimizer_states=False, load_lr_scheduler_states=False)';
   return {
     title: isResume(subject) ? 'If moments may be lost: resume the weights alone' : 'Load the weights alone, with a fresh optimizer',
     text,

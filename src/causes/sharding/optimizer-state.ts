@@ -108,7 +108,7 @@ function titleOf(trace: Trace, harmless: boolean): string {
     case 'unreadable':
       return `The optimizer state of the checkpoint could not be read (${String(trace.notice.values.reason)}); the weights are a matter of their own.`;
     case 'names':
-      return `Only the state of the optimizer or scheduler does not fit: all ${plural(trace.positions.length + trace.keys.length, 'listed name')} ${trace.positions.length + trace.keys.length === 1 ? 'belongs' : 'belong'} to it, none to the model.`;
+      return `Only the state of the optimizer or scheduler does not fit: ${trace.positions.length + trace.keys.length === 1 ? 'the listed name belongs' : `all ${plural(trace.positions.length + trace.keys.length, 'listed name')} belong`} to it, none to the model.`;
     case 'average':
       return trace.side === 'missing'
         ? `The file has no averaged (EMA) copy of the weights, and the model was built with one: all ${plural(trace.keys.length, 'missing key')} ${trace.keys.length === 1 ? 'is' : 'are'} of that copy.`

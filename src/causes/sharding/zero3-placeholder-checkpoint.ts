@@ -128,7 +128,7 @@ function lostEvidence({ groups, mismatches }: LoadFailure, positions: readonly n
           .toSorted((a, b) => b.count - a.count)
           .map(({ pattern, count, modelShape }) => `${count} × ${pattern} ${formatShape(modelShape)}`)
       : pick(mismatches, positions).map(({ parameter, modelShape }) => `${parameter ?? 'a tensor'} ${formatShape(modelShape)}`);
-  const more = names.length > 6 ? ` and ${names.length - 6} more groups` : '';
+  const more = names.length > 6 ? ` and ${names.length - 6} more ${names.length === 7 ? 'group' : 'groups'}` : '';
   const elements = pick(mismatches, positions).reduce((sum, { modelShape }) => sum + elementCount(modelShape), 0);
   return { statement: `${word}: ${joinWords(names.slice(0, 6))}${more}; ${formatCount(elements)} elements in all.` };
 }
