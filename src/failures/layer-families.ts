@@ -57,6 +57,7 @@ function namesOf({ pattern, count }: LayerGroup): readonly (readonly string[])[]
     const isSiblings = segment.startsWith('{') && segment.endsWith('}') && readIndexSet(segment) === undefined;
     return isSiblings ? segment.slice(1, -1).split(',') : [segment];
   });
+  if (alternatives.every((choices) => choices.length === 1)) return [alternatives.flat()];
   // More names than members: these braces were printed, and could be made to stand for more names than there is room for.
   if (alternatives.reduce((names, choices) => names * choices.length, 1) > count) return [[pattern]];
   return alternatives.reduce<readonly (readonly string[])[]>(

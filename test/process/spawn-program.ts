@@ -46,8 +46,8 @@ function run(command: string, argv: readonly string[], cwd: string, stdin: 'igno
 }
 
 /** Waits until something holds; a machine may be busy. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 1500 && !holds(); i++) await setTimeout(10);
+export async function until(holds: () => boolean, seconds = 15): Promise<void> {
+  for (let i = 0; i < seconds * 100 && !holds(); i++) await setTimeout(10);
   if (!holds()) throw new Error('what the test waits for never came');
 }
 
