@@ -17,6 +17,8 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const BEGINNING = '\n\r\t :>]|m"\'`ntr(-*+$#%!=;&{,[\\';
 /** What may stand behind an option's name: `=`, `:`, blanks, quotes and what escapes them, colour, the end of the line. */
 const BEHIND_NAME = ' \t=:"\'\\\n\r\u001b';
+/** What may stand behind a program's name. */
+const BEHIND_COMMAND = ' \t\n\r"\'.,:;/\\=)]-_`\u001b';
 
 /**
  * Clues whose literal is short, or stands in every other line of a log. The scanner looks for these words in its place: one of them is
@@ -26,7 +28,33 @@ const BEHIND_NAME = ' \t=:"\'\\\n\r\u001b';
 const WORDS: Readonly<Record<string, readonly (string | ScanWord)[]>> = {
   "{'loss': ": [],
   'Epoch: [': [],
-  'bash ': [{ text: 'bash ', previous: BEGINNING, next: `${LETTERS}${DIGITS}./_~$"'{<-` }],
+  'bash ': [],
+  'resumed epoch': [],
+  'torch: ': [],
+  'mmengine: ': [],
+  wbits: [],
+  'torch==': numbered('rch=='),
+  'mmengine==': numbered('ine=='),
+  ' torch-': numbered('rch-'),
+  'PyTorch: ': [{ text: 'PyTor', previous: BEGINNING, next: 'c' }],
+  'MMEngine: ': [{ text: 'MMEng', previous: BEGINNING, next: 'i' }],
+  torchrun: [{ text: 'rchrun', next: BEHIND_COMMAND }],
+  use_lora: [{ text: '_lora', previous: 'e', next: BEHIND_NAME }],
+  'strict=': [
+    { text: 'rict=F', next: 'a' },
+    { text: 'rict=T', next: 'r' },
+  ],
+  axolotl: ['axolotl/', 'axolotl.'],
+  strategy: [
+    'strategy=fsdp',
+    'strategy="fsdp',
+    "strategy='fsdp",
+    'strategy: fsdp',
+    'strategy: "fsdp',
+    'strategy fsdp',
+    'strategy": "fsdp',
+    "strategy': 'fsdp",
+  ],
   'srun ': [{ text: 'srun -', next: `${LETTERS}-` }, 'srun python'],
   srun: ['srun: error', 'srun: job', 'srun: launch', 'srun: Job', { text: 'srun -', next: `${LETTERS}-` }, 'srun python'],
   mpirun: ['mpirun -', 'mpirun detected', 'mpirun noticed', 'mpirun has'],
@@ -35,7 +63,6 @@ const WORDS: Readonly<Record<string, readonly (string | ScanWord)[]>> = {
   fsdp_: ['fsdp_sharding', 'fsdp_use_orig', 'fsdp_state_dict', 'fsdp_auto_wrap', 'fsdp_reshard'],
   'Fast ': ['Unsloth '],
   '--eval': ['--eval-only', '--eval_only', '--evaluate'],
-  wbits: [{ text: 'wbits', previous: `${BEGINNING}@/?<~^`, next: BEHIND_NAME }],
   'llava/': ['llava/train', 'llava/model', 'llava/eval', 'llava/serve'],
   'llava.': ['llava.train', 'llava.model', 'llava.eval', 'llava.serve'],
   LLaVA: [{ text: '/LLaVA', next: `${LETTERS}${DIGITS}_.+-/` }],
@@ -46,17 +73,25 @@ const WORDS: Readonly<Record<string, readonly (string | ScanWord)[]>> = {
   'mmdet/': ['/mmdet/'],
 };
 
-/** A literal of seven bytes or more is looked for as it is; a version is a number behind its library's name, and an option has a value. */
+/** The first number of a version behind the end of a name that stands everywhere itself. */
+function numbered(end: string): readonly ScanWord[] {
+  return Array.from(DIGITS, (digit) => ({ text: `${end}${digit}.`, next: DIGITS }));
+}
+
+/**
+ * A literal of seven bytes or more is looked for as it is; a version is a number behind its library's name, and an option has a value. A
+ * short name with a colon or a blank behind it is part of what is printed before a run begins, and of every other step's line.
+ */
 export function scanWordsOf(literal: string): readonly ScanWord[] {
   const words = WORDS[literal];
   if (words !== undefined) return words.map((word) => (typeof word === 'string' ? { text: word } : word));
   if (literal.length >= 7) return [{ text: literal }];
   if (literal.endsWith('==')) return [{ text: literal, previous: BEGINNING, next: DIGITS }];
-  if (literal.endsWith(': ') || literal.endsWith(' ')) return [{ text: literal, previous: BEGINNING, next: `${DIGITS}v \t` }];
+  if (literal.endsWith(': ') || literal.endsWith(' ')) return [];
   return [{ text: literal, next: BEHIND_NAME }];
 }
 
 /** True for a literal whose clues are read in the first `HEAD_LINES` lines of a source and nowhere else. */
 export function isForHead(literal: string): boolean {
-  return WORDS[literal]?.length === 0;
+  return scanWordsOf(literal).length === 0;
 }

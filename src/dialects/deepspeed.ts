@@ -47,7 +47,7 @@ export const deepspeed: Dialect = {
     ),
     message(
       'universal-copy',
-      'dst numel',
+      'Load checkpoint',
       template('Load checkpoint {state:text} dst numel {model:int} != src numel {checkpoint:int}'),
       (fields) => [...readNotice('element-count', numbers('checkpoint', 'model'))(fields), NUMBERS_ONLY],
       [

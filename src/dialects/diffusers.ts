@@ -111,7 +111,7 @@ export const diffusers: Dialect = {
     // quantizers/bitsandbytes/bnb_quantizer.py: in spite of the words the first shape is the loaded one.
     message(
       'flattened-shape',
-      'flattened shape',
+      'flattened',
       template('Expected the flattened shape of the current param ({parameter:text}) to be {checkpointShape} but is {modelShape}'),
       readFirstMismatch(),
       [
