@@ -7,7 +7,7 @@ import { createTracebackReader, isTracebackStart, originOf } from './clues/trace
 import { dialects } from './dialects/index.js';
 import { createMessageReader } from './dialects/message-reader.js';
 import { createReader } from './dialects/read.js';
-import { isElision, looksLikeLoadFailure } from './dialects/suspicion.js';
+import { isBrokenOff, isElision, looksLikeLoadFailure } from './dialects/suspicion.js';
 import { createCollector } from './failures/collector.js';
 import { isOrdinaryHeadStart } from './failures/ordinary.js';
 import { createLineReader } from './lines/line-reader.js';
@@ -47,6 +47,7 @@ export interface AnalysisOptions {
   readonly prefilter?: boolean;
 }
 
+const LINE_FEED = 10;
 const MAX_UNCLAIMED = 500;
 const MAX_UNCLAIMED_TEXT = 400;
 
@@ -63,6 +64,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
   const unreadable: Unreadable[] = [];
   const unclaimed: Unclaimed[] = [];
   let headings = 0;
+  let last: { readonly line: LogLine; readonly isRead: boolean } | undefined;
 
   function readLine(line: LogLine): void {
     const findings = messages.read(line);
@@ -71,6 +73,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
       collector.finding(finding);
     }
     clues.read(line);
+    last = { line, isRead: findings.length > 0 };
     if (findings.length === 0) readOther(line);
   }
 
@@ -87,12 +90,24 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
     }
   }
 
+  /** A log that ends inside a list was cut there. */
+  function noticeEnd(source: string, lines: number): void {
+    if (last?.line.at.source !== source || !isBrokenOff(last.line.text, last.isRead)) return;
+    const { text, speaker, at } = last.line;
+    const end = at.line + text.split('\n').length - 1;
+    if (end === lines) collector.gap(speaker, end, 'cut');
+  }
+
   return {
     source(name) {
+      let lastByte = LINE_FEED;
       const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine, plainLines });
       const scanner = prefilter ? createPatientScanner(LITERALS, lines.read, HEAD_LINES) : createPassThrough(lines.read);
       return {
-        push: scanner.push,
+        push(chunk) {
+          lastByte = chunk.at(-1) ?? lastByte;
+          scanner.push(chunk);
+        },
         input: scanner.input,
         canSkip: scanner.canSkip,
         skip: scanner.skip,
@@ -104,6 +119,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
         end(about = {}) {
           const totals = scanner.end();
           lines.end();
+          if (lastByte !== LINE_FEED) noticeEnd(name, totals.lines);
           collector.endSource();
           sources.push({ name, bytes: totals.bytes, lines: totals.lines, ...about });
         },

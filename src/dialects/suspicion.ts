@@ -41,3 +41,27 @@ export function isElision(text: string): boolean {
     text,
   );
 }
+
+/** How the messages begin that stand below each other in one list, one a line. */
+const ITEMS = [
+  'size mismatch for ',
+  'Missing key(s) in state_dict',
+  'Unexpected key(s) in state_dict',
+  'While copying the parameter named "',
+];
+
+/**
+ * Whether the last line of a log, which no line feed ends, stops inside a list: half a name, a comma, or the first letters of another item.
+ * A log that somebody pasted lacks the last line feed as well, so that this alone says nothing.
+ */
+export function isBrokenOff(text: string, isRead: boolean): boolean {
+  const last = text.slice(text.lastIndexOf('\n') + 1);
+  if (isRead) return /[,[]\s*$/.test(last.slice(-80)) || count(last, '"') % 2 === 1;
+  const words = last.trimStart();
+  // A tab begins an item of the list of PyTorch, and nothing else that follows one.
+  return last === '\t' || (words !== '' && ITEMS.some((item) => item.startsWith(words)));
+}
+
+function count(text: string, char: string): number {
+  return text.split(char).length - 1;
+}
