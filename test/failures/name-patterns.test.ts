@@ -115,9 +115,10 @@ describe('groupByLayer', () => {
       expect(groupByLayer(list).reduce((sum, group) => sum + group.count, 0)).toBe(count);
       return performance.now() - start;
     };
-    timeOf(10_000);
-    // Four times the parameters; sixteen times the time would be quadratic.
-    expect(timeOf(120_000)).toBeLessThan(9 * Math.max(timeOf(30_000), 20));
+    // The best of three: a busy machine only ever adds time.
+    const bestOf = (count: number): number => Math.min(...[1, 2, 3].map(() => timeOf(count)));
+    // Eight times the parameters; sixty-four times the time would be quadratic.
+    expect(bestOf(80_000)).toBeLessThan(24 * Math.max(bestOf(10_000), 10));
   }, 60_000);
 });
 

@@ -3,7 +3,7 @@ import { isOrdinaryHeadStart } from '../../src/failures/ordinary.js';
 import { type ClueFacts, subject } from '../causes/failure-builder.js';
 
 const verdict = (missing: readonly string[], unexpected: readonly string[], clues: readonly ClueFacts[] = []): boolean => {
-  const built = subject({ severity: 'warning', missing, unexpected }, clues);
+  const built = subject({ severity: 'warning', missing, unexpected, dialect: 'transformers' }, clues);
   return isOrdinaryHeadStart(built.failure, built.clues);
 };
 
@@ -27,6 +27,13 @@ describe('the warning of every healthy fine-tuning', () => {
   it('is none where anything of the body is missing, whatever its name ends in', () => {
     expect(verdict(['classifier.weight', 'bert.encoder.layer.0.output.dense.weight'], ['cls.predictions.bias'])).toBe(false);
     expect(verdict(['encoder.layers.0.mlp.fc.weight'], ['encoder.layers.0.mlp.fc1.weight'])).toBe(false);
+  });
+
+  it('is none where a script prints what strict=False left out: a cause tells that it is harmless', () => {
+    const { failure, clues } = subject({ severity: 'warning', missing: ['fc.weight', 'fc.bias'] }, [
+      { kind: 'phase', phase: 'fine-tuning' },
+    ]);
+    expect(isOrdinaryHeadStart(failure, clues)).toBe(false);
   });
 
   it('is none where a Trainer reads its own checkpoint back', () => {
