@@ -11,5 +11,6 @@ if (existsSync(`${root}/scripts/build-scanner.mjs`)) node('scripts/build-scanner
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: root, stdio: 'inherit' });
 node('scripts/bundle.mjs');
 cpSync(`${root}/src/causes`, `${root}/dist/causes`, { recursive: true, filter: (file) => !file.endsWith('.ts') });
+node('scripts/cache-code.mjs', 'dist/cli/program.cjs', '--exit-zero', 'sample-logs/llama2-one-token-added.log');
 writeFileSync(`${root}/dist/ckpt-doctor.1`, node('dist/bin.js', 'manual'));
 chmodSync(`${root}/dist/bin.js`, 0o755);

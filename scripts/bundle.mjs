@@ -1,29 +1,73 @@
 // Joins the modules of the program in dist to a few files: reading two hundred takes longer than a small log. The library stays as it is.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
 const dist = process.argv[2] ?? fileURLToPath(new URL('../dist', import.meta.url));
 
-const build = await rolldown({
-  input: { bin: `${dist}/bin.js`, 'look-ahead-worker': `${dist}/cli/look-ahead-worker.js` },
-  platform: 'node',
-});
-const { output } = await build.generate({
-  format: 'esm',
-  entryFileNames: '[name].js',
-  chunkFileNames: '[name].js',
-  // Names stay, so that a stack trace can be read.
-  minify: { compress: true, mangle: false, codegen: true },
-});
-await build.close();
+/** A part of Node is loaded together with the module that asks for it, not at the start with all others. */
+const builtinsWhenNeeded = {
+  name: 'builtins-when-needed',
+  resolveId(id, importer = '') {
+    if (!id.startsWith('node:') || importer.startsWith('\0')) return undefined;
+    // commander would start subcommands that are programs of their own; there are none.
+    return id === 'node:child_process' && importer.includes('/commander/') ? '\0nothing' : `\0${id}`;
+  },
+  load(id) {
+    if (id === '\0nothing') return 'module.exports = {}';
+    return id.startsWith('\0node:') ? `module.exports = require('${id.slice(1)}')` : undefined;
+  },
+};
+
+/** Samples of messages are for tests; the library keeps them. */
+const withoutSamples = {
+  name: 'without-samples',
+  transform(code, id) {
+    if (!/[\\/](?:dialects|clues)[\\/][^\\/]+\.js$/.test(id)) return undefined;
+    const cuts = samplesIn(this.parse(code));
+    return cuts.reduceRight((text, { start, end }) => `${text.slice(0, start)}[]${text.slice(end)}`, code);
+  },
+};
+
+/** Lists of nothing but `{ text, states }`, in the order of the text. */
+function samplesIn(node) {
+  if (node === null || typeof node !== 'object') return [];
+  if (node.type === 'ArrayExpression' && node.elements.length > 0 && node.elements.every(isSample)) return [node];
+  return Object.values(node).flatMap(samplesIn);
+}
+
+function isSample(node) {
+  const keys = node?.type === 'ObjectExpression' ? node.properties.map((property) => property.key?.name) : [];
+  return keys.length === 2 && keys.includes('text') && keys.includes('states');
+}
+
+/** Names stay, so that a stack trace can be read. */
+const minify = { compress: true, mangle: false, codegen: true };
+
+const program = await bundle('bin.js', 'cjs', [builtinsWhenNeeded, withoutSamples]);
+const worker = await bundle('cli/look-ahead-worker.js', 'esm');
 
 rmSync(`${dist}/cli`, { recursive: true });
 mkdirSync(`${dist}/cli`);
-for (const file of output) writeFileSync(`${dist}/cli/${file.fileName}`, file.type === 'chunk' ? file.code : file.source);
-writeFileSync(`${dist}/bin.js`, "#!/usr/bin/env node\nimport './cli/bin.js';\n");
-writeFileSync(`${dist}/cli/third-party-licences.txt`, licencesOf(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))));
+writeFileSync(`${dist}/cli/look-ahead-worker.js`, worker.code);
+writeFileSync(`${dist}/cli/program.cjs`, `(function (require, __filename, __dirname) {${ascii(program.code.replace(/^#!.*/, ''))}\n})`);
+writeFileSync(`${dist}/cli/third-party-licences.txt`, licencesOf([...program.moduleIds, ...worker.moduleIds]));
+cpSync(fileURLToPath(new URL('launch.mjs', import.meta.url)), `${dist}/bin.js`);
+
+/** Bytes that Node takes as they are: decoding UTF-8 would cost more than the analysis of a small log. */
+function ascii(code) {
+  if (/(?:String\.raw`[^`]*|\\)[^\0-\x7f]/.test(code))
+    throw new Error('String.raw takes no escapes: write the character as \\u in an expression');
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+async function bundle(file, format, plugins = []) {
+  const build = await rolldown({ input: `${dist}/${file}`, platform: 'node', plugins });
+  const { output } = await build.generate({ format, codeSplitting: false, minify });
+  await build.close();
+  return output[0];
+}
 
 /** What is copied from other packages comes with their licences. */
 function licencesOf(modules) {

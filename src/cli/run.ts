@@ -97,12 +97,17 @@ async function deliver(report: Report, { format, file }: Destination, choices: C
   const options = optionsFor(choices, format.redactsByDefault, io);
   const color = file === undefined && wantsColor(choices.color, io.env, io.stdout.isTerminal);
   const text = render(report, { ...options, color });
-  const { writeWhole } = await import('./write-file.js');
-  const writing = file === undefined ? io.stdout.write(text) : writeWhole(path.resolve(io.cwd, file), text);
+  const writing = file === undefined ? io.stdout.write(text) : writeFile(path.resolve(io.cwd, file), text);
   if (!(await arrives(file ?? 'standard output', writing, io))) return false;
   if (format.name !== 'github') return true;
   const { appendStepSummary } = await import('./step-summary.js');
   return arrives('the job summary', appendStepSummary(report, options, io), io);
+}
+
+/** Loaded only where a file is written. */
+async function writeFile(file: string, text: string): Promise<void> {
+  const { writeWhole } = await import('./write-file.js');
+  return writeWhole(file, text);
 }
 
 /** Whether what was written is there; where not, that is said: a full disk, a device that fails. */

@@ -152,7 +152,7 @@ function environment(word: string): CluePattern {
     `environment-${word}`,
     ` ${word}: `,
     new RegExp(
-      String.raw`(?:^|[-*•\s])(?:\x60|\*\*)?(?:🤗 )?(?<library>[A-Za-z][\w-]{2,30})(?:\x60|\*\*)? ${word}: v?(?<version>${NUMBER})${END}`,
+      String.raw`(?:^|[-*\u2022\s])(?:\x60|\*\*)?(?:\ud83e\udd17 )?(?<library>[A-Za-z][\w-]{2,30})(?:\x60|\*\*)? ${word}: v?(?<version>${NUMBER})${END}`,
       'u',
     ),
     (fields) => version(fields.text('library'), fields.text('version')),

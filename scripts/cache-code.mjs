@@ -1,0 +1,12 @@
+// node scripts/cache-code.mjs program.cjs [arguments]: runs the program once and keeps beside it what V8 compiled for that.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { Script } from 'node:vm';
+
+const [node, , file, ...argv] = process.argv;
+const filename = path.resolve(file);
+const program = new Script(readFileSync(filename, 'latin1'), { filename });
+process.argv = [node, filename, ...argv];
+process.on('exit', () => writeFileSync(`${filename}.cache`, program.createCachedData()));
+program.runInThisContext()(createRequire(filename), filename, path.dirname(filename));
