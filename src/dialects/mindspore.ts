@@ -71,7 +71,7 @@ export const mindspore: Dialect = {
 };
 
 function readNotLoaded(fields: Fields): readonly Statement[] {
-  const keys = [...fields.text('rows').matchAll(/(\S+) is not loaded\.\s*(?=\n|$)/g)].map(([, key = '']) => key);
+  const keys = [...fields.text('rows').matchAll(/(?<!\S)(\S+) is not loaded\.\s*(?=\n|$)/g)].map(([, key = '']) => key);
   return [
     { kind: 'header' },
     { kind: 'notice', topic: 'object-count', values: { objects: 'parameters', notLoaded: fields.int('count') } },
