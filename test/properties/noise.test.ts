@@ -24,14 +24,13 @@ const noise = fc.array(step, { maxLength: 80 }).map((lines) => lines.map((line) 
 
 /** What is said about each failure, without places. */
 function diagnosesOf({ failures }: Report): unknown {
-  return failures.map(({ modelClass, complete, mismatches, missingKeys, unexpectedKeys, diagnoses, verdict }) => ({
+  return failures.map(({ modelClass, complete, mismatches, missingKeys, unexpectedKeys, diagnoses }) => ({
     modelClass,
     complete,
     facts: mismatches.map(({ parameter, checkpointShape, modelShape }) => [parameter, checkpointShape, modelShape]),
     missingKeys,
     unexpectedKeys,
     causes: diagnoses.map(({ cause, confidence, explains }) => [cause, confidence, explains]),
-    verdict: verdict.kind,
   }));
 }
 
