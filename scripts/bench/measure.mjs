@@ -27,7 +27,9 @@ export async function measure({ command, input }) {
 
 function run([program, ...args]) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore'] });
+    // Not to /dev/null: grep stops at its first hit when it sees that nobody reads on.
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout.resume();
     child.on('error', reject);
     child.on('close', (status) => resolve(status ?? 3));
   });
