@@ -2,7 +2,7 @@ import { type Clue, cluesOf } from '../../model/clue.js';
 import type { Case, Cause, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
-import { STRICT_FALSE } from '../advice.js';
+import { strictFalse } from '../advice.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { foreignPicture, isPacked } from './foreign-pictures.js';
@@ -87,7 +87,7 @@ function tell(failure: LoadFailure, reading: Reading, clues: readonly Clue[]): D
     explained: explains(positions, stacks ? failure.missingKeys : [], stacks ? failure.unexpectedKeys : []),
     evidence: [...withoutRepeats([...firstLines(failure, positions), ...reading.evidence]), ...ledger(failure, positions)],
     remedies: [...remediesOf(failure, reading), ...updateOf(failure, clues)],
-    doesNotHelp: [STRICT_FALSE, ...(failure.mismatches.length > 0 ? reinitialises(failure, 'the layers that differ') : [])],
+    doesNotHelp: [strictFalse(failure), ...(failure.mismatches.length > 0 ? reinitialises(failure, 'the layers that differ') : [])],
     afterwards: mayGoOn(failure),
     wouldDecide:
       reading.confidence === 'possible'
