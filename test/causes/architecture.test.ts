@@ -1,24 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { architecture } from '../../src/causes/architecture/index.js';
-import type { Case, CauseId, Diagnosis } from '../../src/model/diagnosis.js';
+import type { Case } from '../../src/model/diagnosis.js';
 import type { Shape } from '../../src/model/shape.js';
 import { subject } from './failure-builder.js';
+import { declines, diagnosed, judge } from './judge.js';
 
 type Line = readonly [string | undefined, Shape, Shape];
 
-function ask(id: CauseId, about: Case) {
-  const cause = architecture.find((each) => each.id === id);
-  if (cause === undefined) throw new Error(`${id} is not registered`);
-  return cause.diagnose(about);
-}
-
-function diagnosed(id: CauseId, about: Case): Diagnosis {
-  const verdict = ask(id, about);
-  if (verdict.verdict === 'decline') throw new Error(`${id} declined: ${verdict.reason}`);
-  return verdict;
-}
-
-const declines = (id: CauseId, about: Case): boolean => ask(id, about).verdict === 'decline';
 const lines = (...mismatches: readonly Line[]): Case => subject({ mismatches });
 
 describe('classifier-head', () => {
@@ -245,7 +233,7 @@ describe('in-channels', () => {
       ['input_projection.weight', [64, 1, 1], [64, 2, 1]],
       ['residual_layers.0.cond_projection.weight', [128, 144, 1], [128, 145, 1]],
     );
-    expect(ask('in-channels', flag)).not.toMatchObject({ confidence: 'certain' });
+    expect(judge('in-channels', flag)).not.toMatchObject({ confidence: 'certain' });
     expect(diagnosed('config-changed', flag).explained.mismatches).toEqual([0, 1]);
   });
 });

@@ -1,24 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { layoutAndKeys } from '../../src/causes/layout-and-keys/index.js';
-import type { Case, CauseId, Diagnosis } from '../../src/model/diagnosis.js';
+import type { Case, Diagnosis } from '../../src/model/diagnosis.js';
 import type { Shape } from '../../src/model/shape.js';
 import { type ClueFacts, type FailureFacts, subject } from './failure-builder.js';
+import { declines, diagnosed } from './judge.js';
 
 type Line = readonly [string | undefined, Shape, Shape];
 
-function ask(id: CauseId, about: Case) {
-  const cause = layoutAndKeys.find((each) => each.id === id);
-  if (cause === undefined) throw new Error(`${id} is not registered`);
-  return cause.diagnose(about);
-}
-
-function diagnosed(id: CauseId, about: Case): Diagnosis {
-  const verdict = ask(id, about);
-  if (verdict.verdict === 'decline') throw new Error(`${id} declined: ${verdict.reason}`);
-  return verdict;
-}
-
-const declines = (id: CauseId, about: Case): boolean => ask(id, about).verdict === 'decline';
 const lines = (...mismatches: readonly Line[]): Case => subject({ mismatches });
 const keys = (missing: readonly string[], unexpected: readonly string[], more: FailureFacts = {}): Case =>
   subject({ missing, unexpected, ...more });

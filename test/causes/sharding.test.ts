@@ -1,28 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { sharding } from '../../src/causes/sharding/index.js';
-import type { Case, CauseId, Decline, Diagnosis } from '../../src/model/diagnosis.js';
+import type { Case, Diagnosis } from '../../src/model/diagnosis.js';
 import type { Frame, LoadFailure } from '../../src/model/failure.js';
 import type { Shape } from '../../src/model/shape.js';
 import { type ClueFacts, type FailureFacts, subject } from './failure-builder.js';
+import { declined, diagnosed } from './judge.js';
 
 type Pair = readonly [string | undefined, Shape, Shape];
-
-function judge(cause: CauseId, facts: FailureFacts | Case, clues: readonly ClueFacts[] = []): Diagnosis | Decline {
-  const found = sharding.find(({ id }) => id === cause);
-  if (found === undefined) throw new Error(`no cause ${cause} in this wing`);
-  return found.diagnose('failure' in facts ? facts : subject(facts, clues));
-}
-
-function diagnosed(cause: CauseId, facts: FailureFacts | Case, clues: readonly ClueFacts[] = []): Diagnosis {
-  const answer = judge(cause, facts, clues);
-  if (answer.verdict === 'decline') throw new Error(`declined: ${answer.reason}`);
-  return answer;
-}
-
-function declined(cause: CauseId, facts: FailureFacts | Case, clues: readonly ClueFacts[] = []): string {
-  const answer = judge(cause, facts, clues);
-  return answer.verdict === 'decline' ? answer.reason : `DIAGNOSED: ${answer.title}`;
-}
 
 function withFailure(facts: FailureFacts, more: Partial<LoadFailure>, clues: readonly ClueFacts[] = []): Case {
   const built = subject(facts, clues);

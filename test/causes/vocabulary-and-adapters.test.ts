@@ -1,28 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { vocabularyAndAdapters } from '../../src/causes/vocabulary-and-adapters/index.js';
 import { stockVocabularies } from '../../src/causes/vocabulary-and-adapters/vocabulary-table.js';
-import type { Case, CauseId, Decline, Diagnosis } from '../../src/model/diagnosis.js';
+import type { Case, Diagnosis } from '../../src/model/diagnosis.js';
 import type { Shape } from '../../src/model/shape.js';
 import { type FailureFacts, subject } from './failure-builder.js';
+import { declined, diagnosed, judge } from './judge.js';
 
 type Line = readonly [string | undefined, Shape, Shape];
-
-function judge(cause: CauseId, about: Case): Diagnosis | Decline {
-  const found = vocabularyAndAdapters.find(({ id }) => id === cause);
-  if (found === undefined) throw new Error(`no cause ${cause} in this wing`);
-  return found.diagnose(about);
-}
-
-function diagnosed(cause: CauseId, about: Case): Diagnosis {
-  const answer = judge(cause, about);
-  if (answer.verdict === 'decline') throw new Error(`declined: ${answer.reason}`);
-  return answer;
-}
-
-function declined(cause: CauseId, about: Case): string {
-  const answer = judge(cause, about);
-  return answer.verdict === 'decline' ? answer.reason : `DIAGNOSED: ${answer.title}`;
-}
 
 const lines = (...mismatches: readonly Line[]): Case => subject({ mismatches });
 const keys = (missing: readonly string[], unexpected: readonly string[], more: FailureFacts = {}): Case =>
