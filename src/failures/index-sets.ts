@@ -12,15 +12,21 @@ export function formatIndexSet(ascending: readonly number[]): string {
   return ascending.length > 1 ? `{${ranges.join(',')}}` : ranges.join('');
 }
 
-/** The inverse of `formatIndexSet`; `undefined` where the text is anything else (sibling names, a set folded by the library). */
+/** More numbers than any model has layers: a range as long is a name that a log made up. */
+const MOST_NUMBERS = 100_000;
+const INDEX_SET = /^\{\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*\}$/;
+
+/** The inverse of `formatIndexSet`; `undefined` where the text is anything else (sibling names, a set folded by the library, an endless one). */
 export function readIndexSet(text: string): readonly number[] | undefined {
   if (/^\d{1,15}$/.test(text)) return [Number(text)];
-  if (!/^\{\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*\}$/.test(text)) return undefined;
-  return text
-    .slice(1, -1)
-    .split(',')
-    .flatMap((range) => {
-      const [first = 0, last = first] = range.split('-').map(Number);
-      return Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
-    });
+  if (!INDEX_SET.test(text)) return undefined;
+  const ranges = text.slice(1, -1).split(',').map(readRange);
+  const count = ranges.reduce((sum, [first, last]) => sum + Math.max(0, last - first + 1), 0);
+  if (count > MOST_NUMBERS) return undefined;
+  return ranges.flatMap(([first, last]) => Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset));
+}
+
+function readRange(range: string): readonly [first: number, last: number] {
+  const [first = 0, last = first] = range.split('-').map(Number);
+  return [first, last];
 }
