@@ -3,30 +3,32 @@ import { type ClueFact, type CluePattern, type ClueSource, cluePattern, told } f
 const NUMBER = String.raw`\d{1,4}\.\d[\w.]{0,30}?(?:\+[\w.]{1,30})?`;
 const END = String.raw`(?![\w.]*\w)`;
 
-/** Libraries whose version decides an advice, by the names that dumps and package lists give them. */
-const LIBRARIES: Readonly<Record<string, string>> = {
-  torch: 'torch',
-  pytorch: 'torch',
-  transformers: 'transformers',
-  deepspeed: 'deepspeed',
-  peft: 'peft',
-  accelerate: 'accelerate',
-  diffusers: 'diffusers',
-  timm: 'timm',
-  safetensors: 'safetensors',
-  bitsandbytes: 'bitsandbytes',
-  trl: 'trl',
-  lightning: 'lightning',
-  'pytorch-lightning': 'lightning',
-  mmengine: 'mmengine',
-  mmcv: 'mmcv',
-  detectron2: 'detectron2',
-  vllm: 'vllm',
-  fairscale: 'fairscale',
-  'megatron-core': 'megatron-core',
-  'open-clip-torch': 'open_clip',
-  python: 'python',
-};
+/** Libraries whose version decides an advice, by the names that dumps and package lists give them; a map, for a log may name `constructor`. */
+const LIBRARIES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    torch: 'torch',
+    pytorch: 'torch',
+    transformers: 'transformers',
+    deepspeed: 'deepspeed',
+    peft: 'peft',
+    accelerate: 'accelerate',
+    diffusers: 'diffusers',
+    timm: 'timm',
+    safetensors: 'safetensors',
+    bitsandbytes: 'bitsandbytes',
+    trl: 'trl',
+    lightning: 'lightning',
+    'pytorch-lightning': 'lightning',
+    mmengine: 'mmengine',
+    mmcv: 'mmcv',
+    detectron2: 'detectron2',
+    vllm: 'vllm',
+    fairscale: 'fairscale',
+    'megatron-core': 'megatron-core',
+    'open-clip-torch': 'open_clip',
+    python: 'python',
+  }),
+);
 
 /** Names under which package lists and dumps print them. */
 const LISTED = [
@@ -205,12 +207,12 @@ function column(name: string): CluePattern {
 }
 
 function nameOf(library: string): string {
-  return LIBRARIES[library.toLowerCase()] ?? library;
+  return LIBRARIES.get(library.toLowerCase()) ?? library;
 }
 
 /** Builds without version information call themselves 0.0.0. */
 function version(library: string, number: string): readonly ClueFact[] {
-  const name = LIBRARIES[library.toLowerCase()];
+  const name = LIBRARIES.get(library.toLowerCase());
   return name === undefined || /^0\.0\.0/.test(number) ? [] : [is(name, number.replace(/\.$/, ''))];
 }
 

@@ -33,7 +33,7 @@ export const lavis: Dialect = {
 };
 
 function total(heading: string): Form {
-  return { expression: new RegExp(`${heading}\\s[^\\n]{0,256}?In total \\d+, (?<keys>\\[[^\\]]*\\])`), opens: heading, maxLines: 200 };
+  return { expression: new RegExp(`${heading}\\s[^\\n]{0,256}?In total \\d+, (?<keys>\\[[^\\][]*\\])`), opens: heading, maxLines: 200 };
 }
 
 function readTotal(kind: 'missing-keys' | 'unexpected-keys'): (fields: Fields) => readonly Statement[] {

@@ -118,7 +118,7 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
 
 function readLoadKey(fields: Fields): readonly Statement[] {
   const key = fields.text('key');
-  const pointer = BEGINNINGS[key];
+  const pointer = Object.hasOwn(BEGINNINGS, key) ? BEGINNINGS[key] : undefined;
   const values = { reason: `invalid load key '${key}'`, ...(pointer === undefined ? {} : { pointer }) };
   return [{ kind: 'notice', topic: 'file-damaged', values }];
 }
