@@ -1,13 +1,13 @@
 // Builds dist: the scanner's WebAssembly, the modules, the program out of them, the pages of the causes, the manual.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = (...args) => execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' });
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
-if (existsSync(`${root}/scripts/build-scanner.mjs`)) node('scripts/build-scanner.mjs');
+node('scripts/build-scanner.mjs');
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: root, stdio: 'inherit' });
 node('scripts/bundle.mjs');
 cpSync(`${root}/src/causes`, `${root}/dist/causes`, { recursive: true, filter: (file) => !file.endsWith('.ts') });

@@ -90,11 +90,6 @@ export function pick(mismatches: readonly Mismatch[], positions: readonly number
   return positions.flatMap((position) => mismatches[position] ?? []);
 }
 
-/** Elements of the whole side over these positions. */
-export function wholeElements(side: Side, mismatches: readonly Mismatch[], positions: readonly number[]): number {
-  return pick(mismatches, positions).reduce((sum, mismatch) => sum + elementCount(wholeShape(side, mismatch)), 0);
-}
-
 /**
  * `[1]` in the place of whole matrices: three tensors or more, two of them matrices, and nothing else in the list. A scalar's twin or a buffer never replaces a matrix;
  * DeepSpeed before 0.6.0 does (microsoft/DeepSpeed#1394, lucidrains/DALLE-pytorch#211).
