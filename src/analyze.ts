@@ -47,7 +47,8 @@ export interface AnalysisOptions {
   readonly prefilter?: boolean;
 }
 
-const LINE_FEED = 10;
+/** A console wraps the next message of a list over no more lines. */
+const MAX_WRAPPED = 8;
 const MAX_UNCLAIMED = 500;
 const MAX_UNCLAIMED_TEXT = 400;
 
@@ -64,7 +65,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
   const unreadable: Unreadable[] = [];
   const unclaimed: Unclaimed[] = [];
   let headings = 0;
-  let last: { readonly line: LogLine; readonly isRead: boolean } | undefined;
+  let lastRead: LogLine | undefined;
 
   function readLine(line: LogLine): void {
     const findings = messages.read(line);
@@ -73,8 +74,10 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
       collector.finding(finding);
     }
     clues.read(line);
-    last = { line, isRead: findings.length > 0 };
     if (findings.length === 0) readOther(line);
+    else if (findings.some(({ statement }) => statement.kind === 'half')) keepUnclaimed(line);
+    if (findings.length > 0) lastRead = line;
+    if (line.isCut) noticeEnd(line, findings.length > 0);
   }
 
   function readOther(line: LogLine): void {
@@ -86,28 +89,27 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
     else if (isElision(text)) collector.gap(speaker, at.line, 'cut');
     else if (looksLikeLoadFailure(text)) {
       collector.gap(speaker, at.line, 'cut');
-      if (unclaimed.length < MAX_UNCLAIMED) unclaimed.push({ text: text.trim().slice(0, MAX_UNCLAIMED_TEXT), at });
+      keepUnclaimed(line);
     }
   }
 
-  /** A log that ends inside a list was cut there. */
-  function noticeEnd(source: string, lines: number): void {
-    if (last?.line.at.source !== source || !isBrokenOff(last.line.text, last.isRead)) return;
-    const { text, speaker, at } = last.line;
-    const end = at.line + text.split('\n').length - 1;
-    if (end === lines) collector.gap(speaker, end, 'cut');
+  function keepUnclaimed({ text, at }: LogLine): void {
+    if (unclaimed.length < MAX_UNCLAIMED) unclaimed.push({ text: text.trim().slice(0, MAX_UNCLAIMED_TEXT), at });
+  }
+
+  /** A log that ends inside a list was cut there; what stands right below a list and cannot be read may be the beginning of its next item. */
+  function noticeEnd({ text, at }: LogLine, isRead: boolean): void {
+    if (lastRead?.at.source !== at.source || !isBrokenOff(text, isRead)) return;
+    const end = lastRead.at.line + lastRead.text.split('\n').length - 1;
+    if (isRead || at.line - end <= MAX_WRAPPED) collector.gap(lastRead.speaker, lastRead.at.line, 'cut');
   }
 
   return {
     source(name) {
-      let lastByte = LINE_FEED;
       const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine, plainLines });
       const scanner = prefilter ? createPatientScanner(LITERALS, lines.read, HEAD_LINES) : createPassThrough(lines.read);
       return {
-        push(chunk) {
-          lastByte = chunk.at(-1) ?? lastByte;
-          scanner.push(chunk);
-        },
+        push: scanner.push,
         input: scanner.input,
         canSkip: scanner.canSkip,
         skip: scanner.skip,
@@ -119,7 +121,6 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
         end(about = {}) {
           const totals = scanner.end();
           lines.end();
-          if (lastByte !== LINE_FEED) noticeEnd(name, totals.lines);
           collector.endSource();
           sources.push({ name, bytes: totals.bytes, lines: totals.lines, ...about });
         },

@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.js';
 import type { LogLine } from '../model/log-line.js';
+import { readCut } from './cut-line.js';
 import type { Claim, Open, Reader, Reading, Section } from './read.js';
 
 export interface MessageReader {
@@ -58,6 +59,11 @@ export function createMessageReader(reader: Reader): MessageReader {
     return last;
   }
 
+  function know({ text, isCut }: LogLine, section: Section | undefined): Known {
+    if (isCut) return knowledgeOf({ claims: readCut(reader, text, section) });
+    return section === undefined ? readPlain(text) : knowledgeOf(reader.read(text, section));
+  }
+
   function move(speaker: string, heading: Section | undefined, isClaimed: boolean): void {
     const place = places.get(speaker);
     if (heading !== undefined) places.set(speaker, { section: heading, idle: 0 });
@@ -69,7 +75,7 @@ export function createMessageReader(reader: Reader): MessageReader {
     read(line) {
       const { id } = line.speaker;
       const section = places.size === 0 ? undefined : places.get(id)?.section;
-      const { claims, heading } = section === undefined ? readPlain(line.text) : knowledgeOf(reader.read(line.text, section));
+      const { claims, heading } = know(line, section);
       if (heading !== undefined || section !== undefined) move(id, heading, claims.length > 0);
       return findingsOf(claims, line);
     },

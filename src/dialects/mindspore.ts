@@ -76,5 +76,6 @@ function readNotLoaded(fields: Fields): readonly Statement[] {
     { kind: 'header' },
     { kind: 'notice', topic: 'object-count', values: { objects: 'parameters', notLoaded: fields.int('count') } },
     ...(keys.length === 0 ? [] : [{ kind: 'missing-keys' as const, keys }]),
+    ...(keys.length < fields.int('count') ? [{ kind: 'incomplete' as const, reason: 'cut' as const }] : []),
   ];
 }

@@ -42,24 +42,17 @@ export function isElision(text: string): boolean {
   );
 }
 
-/** How the messages begin that stand below each other in one list, one a line. */
-const ITEMS = [
-  'size mismatch for ',
-  'Missing key(s) in state_dict',
-  'Unexpected key(s) in state_dict',
-  'While copying the parameter named "',
-];
+/** A shell that waits, a process that tells how it ended, a sentence: what stands below a list where the log goes on with something else. */
+const OTHER = /[$#%>❯]\s*$|exit(?:ed)? .{0,24}\d\s*$|^\s*[A-Z].* [a-z]+[.!]\s*$/;
 
 /**
- * Whether the last line of a log, which no line feed ends, stops inside a list: half a name, a comma, or the first letters of another item.
- * A log that somebody pasted lacks the last line feed as well, so that this alone says nothing.
+ * Whether the last line of a log, which no line feed ends, stops inside a list: at a comma, between quotes or brackets, or below the last item
+ * at what may become another one. A log that somebody pasted lacks the last line feed as well, so that this alone says nothing.
  */
 export function isBrokenOff(text: string, isRead: boolean): boolean {
   const last = text.slice(text.lastIndexOf('\n') + 1);
   if (isRead) return /[,[]\s*$/.test(last.slice(-80)) || count(last, '"') % 2 === 1;
-  const words = last.trimStart();
-  // A tab begins an item of the list of PyTorch, and nothing else that follows one.
-  return last === '\t' || (words !== '' && ITEMS.some((item) => item.startsWith(words)));
+  return !OTHER.test(last.slice(-200));
 }
 
 function count(text: string, char: string): number {

@@ -1,6 +1,6 @@
 import type { Finding, Statement } from '../model/finding.js';
 import type { Place } from '../model/place.js';
-import type { Shape } from '../model/shape.js';
+import { isSameShape, type Shape } from '../model/shape.js';
 
 /** A fact about one parameter or key, kept once however many ranks print it. */
 export type Fact =
@@ -15,11 +15,26 @@ export type Fact =
     }
   | { readonly kind: 'missing-key' | 'unexpected-key'; readonly key: string; readonly folded?: boolean };
 
+type Mismatch = Extract<Fact, { kind: 'mismatch' }>;
+
 /** Numbers facts, so that an attempt is a list of small integers and a thousand ranks cost no more than their differences. */
 export interface FactTable {
   /** The numbers of all facts that a finding states; notices, headers and marks have none. */
   readonly numbersOf: (finding: Finding) => readonly number[];
   readonly fact: (number: number) => Fact;
+}
+
+/** Half a name is the name that was told whole before, of another rank say, where the shapes are the same. */
+function isNameOf(
+  { parameter, checkpointShape, modelShape }: Mismatch,
+  shapes: Pick<Mismatch, 'checkpointShape' | 'modelShape'>,
+  begin: string,
+): boolean {
+  return (
+    parameter?.startsWith(begin) === true &&
+    isSameShape(checkpointShape, shapes.checkpointShape) &&
+    isSameShape(modelShape, shapes.modelShape)
+  );
 }
 
 export function createFactTable(): FactTable {
@@ -37,7 +52,9 @@ export function createFactTable(): FactTable {
 
   function number({ statement, dialect, at }: Finding): readonly number[] {
     if (statement.kind === 'mismatch') {
-      const { kind: _, ...shapes } = statement;
+      const { kind: _, begin, ...shapes } = statement;
+      const named = begin === undefined ? -1 : facts.findIndex((fact) => fact.kind === 'mismatch' && isNameOf(fact, shapes, begin));
+      if (named >= 0) return [named];
       const key = `m ${statement.parameter ?? ''} ${statement.checkpointShape.join()} ${statement.modelShape.join()}`;
       return [numberOf(key, () => ({ kind: 'mismatch', ...shapes, dialect, at }))];
     }

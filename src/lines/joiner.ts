@@ -60,7 +60,7 @@ export function createJoiner(openness: (text: string) => Openness, emit: (line: 
   function release(entry: Held, asOne: boolean): void {
     held.delete(entry.first.speaker.id);
     const whole = asOne && (entry.parts.length === 1 || openness(textOf(entry)).reads);
-    if (whole) emit({ ...entry.first, text: textOf(entry) });
+    if (whole) emit({ ...entry.first, text: textOf(entry), ...(entry.parts.at(-1)?.isCut ? { isCut: true } : {}) });
     else for (const part of entry.parts) emit(part);
   }
 

@@ -53,7 +53,13 @@ export function createLineReader({ source, openness, emit, plainLines = createPl
   }
 
   /** A line as printed; what collectors embed is read again with the outer identity kept. */
-  function readPhysical(raw: string, line: number, outer: { readonly identity: string; readonly rank?: number }, depth: number): void {
+  function readPhysical(
+    raw: string,
+    line: number,
+    outer: { readonly identity: string; readonly rank?: number },
+    depth: number,
+    isCut: boolean,
+  ): void {
     const peeled = peel(shown(raw));
     const rank = peeled.rank ?? outer.rank;
     const identity = [outer.identity, peeled.identity].filter((part) => part !== '').join(' ');
@@ -61,14 +67,15 @@ export function createLineReader({ source, openness, emit, plainLines = createPl
     if (text === undefined) return;
     const embedded = depth < 4 && (text.includes('{') || text.includes('\\n')) ? readEmbedded(text) : undefined;
     if (embedded === undefined) {
-      joiner.push({ text, at: { source, line }, speaker: speakerOf(identity, rank) });
+      const whole = { text, at: { source, line }, speaker: speakerOf(identity, rank) };
+      joiner.push(isCut ? { ...whole, isCut } : whole);
       return;
     }
     const inner = { identity, ...(rank === undefined ? {} : { rank }) };
     embedded.texts.forEach((part, index) => {
       const isLast = index === embedded.texts.length - 1;
       const whole = glue(`${identity} embedded`, part, embedded.partial && isLast);
-      if (whole !== undefined) readPhysical(whole, line, inner, depth + 1);
+      if (whole !== undefined) readPhysical(whole, line, inner, depth + 1, isCut && isLast);
     });
   }
 
@@ -111,13 +118,16 @@ export function createLineReader({ source, openness, emit, plainLines = createPl
       let line = firstLine;
       for (let start = 0; start < bytes.length; line++) {
         const end = lineEnd(start);
-        if (!readAgain(block, start, end, line)) readReturns(textOf(start, end), (part) => readPhysical(part, line, NOBODY, 0));
+        const isCut = end === bytes.length;
+        if (isCut || !readAgain(block, start, end, line))
+          readReturns(textOf(start, end), (part, isLast) => readPhysical(part, line, NOBODY, 0, isCut && isLast));
         start = end + 1;
       }
       return joiner.wanted(line - 1);
     },
     end() {
-      for (const [identity, text] of partials) joiner.push({ text, at: { source, line: 0 }, speaker: speakerOf(identity, undefined) });
+      for (const [identity, text] of partials)
+        joiner.push({ text, at: { source, line: 0 }, speaker: speakerOf(identity, undefined), isCut: true });
       partials.clear();
       joiner.end();
     },
@@ -148,14 +158,14 @@ function createSlicer(bytes: Uint8Array, decode: (bytes: Uint8Array) => string):
 }
 
 /** A carriage return takes a progress bar back to the start of its line: each state of it is a line of its own. */
-function readReturns(text: string, read: (part: string) => void): void {
+function readReturns(text: string, read: (part: string, isLast: boolean) => void): void {
   if (!text.includes('\r')) {
-    read(text);
+    read(text, true);
     return;
   }
   const parts = text.split('\r');
-  for (const part of parts) if (part !== '') read(part);
-  if (parts.every((part) => part === '')) read('');
+  for (const [index, part] of parts.entries()) if (part !== '') read(part, index === parts.length - 1);
+  if (parts.every((part) => part === '')) read('', false);
 }
 
 /** A rank in a name, alone in its part of the path or at the end of it; never the rank of an adapter (`lora-rank-8.log`). */

@@ -29,19 +29,25 @@ export type NoticeTopic =
 export type Statement =
   /** A new attempt to load begins; `modelClass` is the class whose `load_state_dict` was called. */
   | { readonly kind: 'header'; readonly modelClass?: string; readonly checkpoint?: string }
-  /** `parameter` is absent where the message prints no name. `folded`: the name stands for several (`layers.{0...11}.x`). */
+  /**
+   * `parameter` is absent where the message prints no name. `folded`: the name stands for several (`layers.{0...11}.x`). `begin`: the first
+   * letters of a name that the end of the log cut off.
+   */
   | {
       readonly kind: 'mismatch';
       readonly parameter?: string;
       readonly checkpointShape: Shape;
       readonly modelShape: Shape;
       readonly folded?: boolean;
+      readonly begin?: string;
     }
   | { readonly kind: 'missing-keys'; readonly keys: readonly string[]; readonly folded?: boolean }
   | { readonly kind: 'unexpected-keys'; readonly keys: readonly string[]; readonly folded?: boolean }
   | { readonly kind: 'notice'; readonly topic: NoticeTopic; readonly values: Readonly<Record<string, number | string>> }
   /** The loader stops at its first difference, or the console dropped lines: whatever is counted is a lower bound. */
   | { readonly kind: 'incomplete'; readonly reason: 'first-only' | 'folded' | 'cut' | 'lines-dropped' }
+  /** The end of the log cut the message before its names or shapes were whole: that something did not fit is known, and not what. */
+  | { readonly kind: 'half' }
   /** Nothing of this attempt follows for this speaker. `severity` corrects what the first lines let assume. */
   | { readonly kind: 'end'; readonly severity?: Severity };
 

@@ -15,4 +15,6 @@ export interface LogLine {
   readonly text: string;
   readonly at: Place;
   readonly speaker: Speaker;
+  /** Set where the log ends inside the line: no line feed follows it, or the rest of its record never came. */
+  readonly isCut?: true;
 }
