@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isOrdinaryHeadStart } from '../../src/failures/ordinary.js';
-import { type ClueFacts, subject } from '../causes/failure-builder.js';
+import { type ClueFacts, type FailureFacts, subject } from '../causes/failure-builder.js';
 
 const verdict = (missing: readonly string[], unexpected: readonly string[], clues: readonly ClueFacts[] = []): boolean => {
   const built = subject({ severity: 'warning', missing, unexpected, dialect: 'transformers' }, clues);
@@ -45,5 +45,40 @@ describe('the warning of every healthy fine-tuning', () => {
   it('is none where the run died', () => {
     const { failure, clues } = subject({ severity: 'error', missing: ['classifier.weight'], unexpected: ['score.weight'] });
     expect(isOrdinaryHeadStart(failure, clues)).toBe(false);
+  });
+
+  describe('is one', () => {
+    const facts: FailureFacts = { severity: 'warning', missing: ['score.weight'], unexpected: ['lm_head.weight'], dialect: 'transformers' };
+    const of = (changed: FailureFacts, clues: readonly ClueFacts[] = []) => {
+      const built = subject({ ...facts, ...changed }, clues);
+      return isOrdinaryHeadStart(built.failure, built.clues);
+    };
+    const phase = (name: 'fine-tuning' | 'evaluation' | 'inference'): ClueFacts => ({ kind: 'phase', phase: name });
+
+    it.each<readonly [string, FailureFacts, readonly ClueFacts[], boolean]>([
+      ['as it stands', {}, [], true],
+      ['but no error', { severity: 'error' }, [], false],
+      ['but not beside a shape that differs', { mismatches: [['score.bias', [2], [3]]] }, [], false],
+      ['but not beside a notice', { notices: [['nothing-matched', {}]] }, [], false],
+      ['with the head behind the name of the model', { missing: ['roberta.classifier.out_proj.weight'] }, [], true],
+      ['but not with a head further inside', { missing: ['a.b.classifier.weight'] }, [], false],
+      ['but not with a name that only begins like a head', { missing: ['classifiers.weight'] }, [], false],
+      ['but not where nothing is left over and nobody trains', { unexpected: [] }, [], false],
+      ['where nothing is left over, but timm takes the head out by itself', { unexpected: [], dialect: 'timm' }, [], true],
+      ['in a run that trains, and evaluates too', {}, [phase('evaluation'), phase('fine-tuning')], true],
+      ['but not in one that only evaluates', {}, [phase('evaluation')], false],
+      ['but not in one that only answers', {}, [phase('inference')], false],
+      ['whatever else is known of it', {}, [{ kind: 'world-size', size: 8 }], true],
+      ['but no clue of another kind tells of training', { unexpected: [] }, [{ kind: 'world-size', size: 8 }], false],
+    ])('%s', (_, changed, clues, expected) => {
+      expect(of(changed, clues)).toBe(expected);
+    });
+
+    it('only where all who speak announce new heads, and take heads out by themselves only where all do', () => {
+      const { failure } = subject({ ...facts, unexpected: [] }, []);
+      const trained = subject({}, [phase('fine-tuning')]).clues;
+      expect(isOrdinaryHeadStart({ ...failure, dialects: ['torch', 'transformers'] }, trained)).toBe(false);
+      expect(isOrdinaryHeadStart({ ...failure, dialects: ['timm', 'transformers'] }, [])).toBe(false);
+    });
   });
 });
