@@ -11,6 +11,12 @@ node('scripts/build-scanner.mjs');
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: root, stdio: 'inherit' });
 node('scripts/bundle.mjs');
 cpSync(`${root}/src/causes`, `${root}/dist/causes`, { recursive: true, filter: (file) => !file.endsWith('.ts') });
-node('scripts/cache-code.mjs', 'dist/cli/program.cjs', '--exit-zero', 'sample-logs/llama2-one-token-added.log');
+node(
+  'scripts/cache-code.mjs',
+  'dist/cli/program.js',
+  '--exit-zero',
+  'sample-logs/llama2-one-token-added.log',
+  'sample-logs/llava-medclip-zero3.log',
+);
 writeFileSync(`${root}/dist/ckpt-doctor.1`, node('dist/bin.js', 'manual'));
 chmodSync(`${root}/dist/bin.js`, 0o755);

@@ -1,4 +1,4 @@
-// Joins the modules of the program in dist to a few files: reading two hundred takes longer than a small log. The library stays as it is.
+// Joins the modules of the program to a few files: reading two hundred takes longer than a small log. The library keeps its modules.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,18 +42,59 @@ function isSample(node) {
   return keys.length === 2 && keys.includes('text') && keys.includes('states');
 }
 
+/** The tables of the search are made now and read where a log is large. */
+const preparedTables = {
+  name: 'prepared-tables',
+  load(id) {
+    if (!id.endsWith('/scan/prepared-tables.js')) return undefined;
+    return `import { readFileSync } from 'node:fs';
+      export const preparedTables = () => readFileSync(new URL('./search-tables.bin', import.meta.url));`;
+  },
+};
+
+/** What packages do at their start, or for each text, that is of no use here; a package that was changed stops the build. */
+const lighter = {
+  name: 'lighter-packages',
+  transform(code, id) {
+    // Whether there is colour is told from outside; asking standard output loads what streams are made of.
+    if (id.includes('/picocolors/')) return replaced(code, id, '(p.stdout || {}).isTTY', 'false');
+    // An expression of ten thousand characters, for texts that hold nothing but ASCII.
+    if (/\/string-width\/index\.js$/.test(id))
+      return replaced(code, id, 'string = string.replace(emoji', 'if (/^[ -~]*$/.test(string)) return string.length;\n$&');
+    return undefined;
+  },
+};
+
+function replaced(code, id, from, to) {
+  if (!code.includes(from)) throw new Error(`${id} was changed: ${from} is not there`);
+  return code.replace(from, to);
+}
+
 /** Names stay, so that a stack trace can be read. */
 const minify = { compress: true, mangle: false, codegen: true };
 
-const program = await bundle('bin.js', 'cjs', [builtinsWhenNeeded, withoutSamples]);
-const worker = await bundle('cli/look-ahead-worker.js', 'esm');
+const program = await bundle('bin.js', 'cjs', [builtinsWhenNeeded, withoutSamples, preparedTables, lighter]);
+const worker = await bundle('cli/look-ahead-worker.js', 'cjs', [preparedTables]);
 
-rmSync(`${dist}/cli`, { recursive: true });
 mkdirSync(`${dist}/cli`);
 writeFileSync(`${dist}/cli/look-ahead-worker.js`, worker.code);
-writeFileSync(`${dist}/cli/program.cjs`, `(function (require, __filename, __dirname) {${ascii(program.code.replace(/^#!.*/, ''))}\n})`);
+writeFileSync(`${dist}/cli/program.js`, `(function (require, __filename, __dirname) {${ascii(program.code.replace(/^#!.*/, ''))}\n})`);
+writeFileSync(`${dist}/cli/search-tables.bin`, await searchTables());
 writeFileSync(`${dist}/cli/third-party-licences.txt`, licencesOf([...program.moduleIds, ...worker.moduleIds]));
-cpSync(fileURLToPath(new URL('launch.mjs', import.meta.url)), `${dist}/bin.js`);
+cpSync(fileURLToPath(new URL('launch.cjs', import.meta.url)), `${dist}/bin.js`);
+// Node is ready for a CommonJS program some milliseconds earlier; the library is a module as the package says.
+writeFileSync(`${dist}/package.json`, '{ "type": "commonjs" }\n');
+writeFileSync(`${dist}/lib/package.json`, '{ "type": "module" }\n');
+for (const name of ['cli', 'bin.js', 'bin.d.ts']) rmSync(`${dist}/lib/${name}`, { recursive: true });
+
+async function searchTables() {
+  const [{ LITERALS }, { indexLiterals }, { encodeTables }] = await Promise.all(
+    ['literals', 'scan/literal-index', 'scan/search-tables'].map((module) => import(`${dist}/lib/${module}.js`)),
+  );
+  const index = indexLiterals(LITERALS);
+  if (index.short.length > 0) throw new Error('a literal is too short for the search by grams');
+  return encodeTables(index);
+}
 
 /** Bytes that Node takes as they are: decoding UTF-8 would cost more than the analysis of a small log. */
 function ascii(code) {
@@ -63,7 +104,7 @@ function ascii(code) {
 }
 
 async function bundle(file, format, plugins = []) {
-  const build = await rolldown({ input: `${dist}/${file}`, platform: 'node', plugins });
+  const build = await rolldown({ input: `${dist}/lib/${file}`, platform: 'node', plugins });
   const { output } = await build.generate({ format, codeSplitting: false, minify });
   await build.close();
   return output[0];

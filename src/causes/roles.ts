@@ -1,3 +1,5 @@
+import { byName } from './by-name.js';
+
 /** What a parameter is for, read from its name alone. Names follow a few traditions (PyTorch, Hugging Face, fairseq, Megatron, timm, GGUF). */
 export type Role =
   | 'token-embedding'
@@ -80,8 +82,12 @@ const ROLES: readonly (readonly [Role, RegExp])[] = [
   ],
 ];
 
-export function roleOf(parameter: string | undefined): Role {
-  if (parameter === undefined) return 'other';
+/** Layers repeat each other: the number of a layer tells nothing, a 0 may (`to_out.0`). */
+const roleOfKind = byName(readRole);
+
+export const roleOf = byName((parameter) => roleOfKind(parameter.replace(/\.[1-9]\d*(?=\.)/g, '.1')));
+
+function readRole(parameter: string): Role {
   // TensorFlow and Flax separate the parts of a name by slashes: `bert/embeddings/word_embeddings:0`.
   const name = parameter.includes('/') ? parameter.replaceAll('/', '.').replace(/:0$/, '') : parameter;
   return ROLES.find(([, expression]) => expression.test(name))?.[0] ?? 'other';

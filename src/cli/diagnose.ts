@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { type Analysis, createAnalysis, type SourceAnalysis } from '../analyze.js';
 import type { Report } from '../model/report.js';
 import { findInputs } from '../sources/find-inputs.js';
@@ -6,7 +6,6 @@ import type { Input } from '../sources/input.js';
 import type { Io } from './io.js';
 import type { LookAhead } from './look-ahead.js';
 import { createProgress, type Progress } from './progress.js';
-import { refuseOverwritten } from './refuse-overwritten.js';
 
 /** Below, another thread takes longer to start than to help. */
 const LARGE = 192 << 20;
@@ -26,7 +25,7 @@ export async function diagnoseInputs({ paths, quiet, outputs = [] }: DiagnoseOpt
   const analysis = createAnalysis();
   const progress = createProgress(io, analysis.failureCount, quiet);
   const { inputs, unresolved } = await findInputs(await namesOf(paths, progress, quiet), io.cwd);
-  await refuseOverwritten(inputs, outputs);
+  if (outputs.length > 0) await (await import('./refuse-overwritten.js')).refuseOverwritten(inputs, outputs);
   for (const { name, reason } of unresolved) await cannotRead(analysis, progress, name, reason);
   for (const input of inputs) {
     if (io.signal.aborted) await cannotRead(analysis, progress, input.name, 'interrupted before it was read');
@@ -61,7 +60,7 @@ async function readOne(input: Input, analysis: Analysis, progress: Progress, io:
 
 /** Large files only; what cannot be looked at says so when it is read. */
 async function lookAhead(input: Input, source: SourceAnalysis): Promise<LookAhead | undefined> {
-  const size = input.kind === 'file' ? ((await stat(input.path).catch(() => undefined))?.size ?? 0) : 0;
+  const size = input.kind === 'file' ? (statSync(input.path, { throwIfNoEntry: false })?.size ?? 0) : 0;
   if (input.kind !== 'file' || size < LARGE) return undefined;
   const { createLookAhead } = await import('./look-ahead.js');
   return createLookAhead(input.path, size, source);

@@ -4,7 +4,7 @@ export interface Output {
   readonly write: (text: string) => Promise<void>;
   readonly isTerminal: boolean;
   /** Columns of the terminal, where it is one. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
 }
 
 export interface Io {

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { SourceAnalysis } from '../analyze.js';
-import { LITERALS } from '../literals.js';
 import { BLOCK, planSkip } from '../scan/look-ahead.js';
 import { type Ahead, createShared, readProfile, tellReader } from './shared-profiles.js';
 
@@ -20,7 +19,7 @@ export function createLookAhead(path: string, size: number, source: SourceAnalys
   if (threads < 1) return undefined;
   const blocks = Math.ceil(size / BLOCK);
   const shared = createShared(blocks);
-  const workers = Array.from({ length: threads }, () => startWorker({ path, literals: LITERALS, shared }));
+  const workers = Array.from({ length: threads }, () => startWorker({ path, shared }));
   return {
     skip(place) {
       if (place % BLOCK !== 0) return 0;

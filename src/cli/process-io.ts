@@ -1,8 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { fstatSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { fstatSync, type Stats, statSync, writeSync } from 'node:fs';
 import { readDescriptor } from '../sources/descriptor.js';
-import { isPipe, readPipe } from '../sources/pipe.js';
 import type { Io, Output } from './io.js';
 
 /** The real process; each stream is opened only when it is used. */
@@ -14,7 +12,12 @@ export function processIo(): Io {
   onInterruption(stop);
   const stderr = output(2, () => process.stderr);
   return {
-    stdin: { isTerminal: isatty(0), chunks: (buffer) => stdinChunks(interruption.signal, buffer) },
+    stdin: {
+      get isTerminal() {
+        return isTerminal(0, () => process.stdin);
+      },
+      chunks: (buffer) => stdinChunks(interruption.signal, buffer),
+    },
     // Nobody reads what would be found from now on: a log that is followed needs not be followed any longer.
     stdout: output(1, () => process.stdout, stop),
     // What cannot be said is no reason to find nothing.
@@ -40,7 +43,7 @@ function onInterruption(stop: () => void): void {
 
 async function* stdinChunks(signal: AbortSignal, buffer?: () => Uint8Array): AsyncGenerator<Uint8Array> {
   if (isOnDisk(0)) return yield* readDescriptor(0, buffer);
-  if (isPipe(0)) return yield* readPipe(0, signal);
+  if (statusOf(0)?.isFIFO() === true) return yield* (await import('../sources/pipe.js')).readPipe(0, signal);
   const stop = () => process.stdin.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -53,37 +56,83 @@ async function* stdinChunks(signal: AbortSignal, buffer?: () => Uint8Array): Asy
 
 /** A file, or a directory, which Node's stream would show as an empty file. */
 function isOnDisk(fd: number): boolean {
-  try {
-    const status = fstatSync(fd);
-    return status.isFile() || status.isDirectory();
-  } catch {
-    return false;
-  }
+  const status = statusOf(fd);
+  return status?.isFile() === true || status?.isDirectory() === true;
 }
 
 function output(fd: number, open: () => NodeJS.WriteStream, onGone: () => void = () => {}): Output {
   let stream: NodeJS.WriteStream | undefined;
-  const isTerminal = isatty(fd);
+
+  function openStream(): NodeJS.WriteStream {
+    if (stream !== undefined) return stream;
+    stream = open();
+    // Whoever writes is told; an event that nobody listens to would end the program.
+    stream.on('error', () => {});
+    return stream;
+  }
+
+  function writeToStream(bytes: Uint8Array | string): Promise<void> {
+    const target = openStream();
+    return new Promise((resolve, reject) => {
+      target.write(bytes, (error) => (error === undefined || error === null ? resolve() : reject(error)));
+    });
+  }
+
   return {
-    isTerminal,
-    ...(isTerminal ? { columns: open().columns } : {}),
-    write(text) {
-      if (stream === undefined) {
-        stream = open();
-        // Whoever writes is told; an event that nobody listens to would end the program.
-        stream.on('error', () => {});
+    get isTerminal() {
+      return isTerminal(fd, openStream);
+    },
+    get columns() {
+      return isTerminal(fd, openStream) ? openStream().columns : undefined;
+    },
+    async write(text) {
+      try {
+        const rest = stream === undefined && takesAtOnce(fd) ? writeAtOnce(fd, text) : text;
+        if (rest.length > 0) await writeToStream(rest);
+      } catch (error) {
+        if (!isReaderGone(error as NodeJS.ErrnoException)) throw error;
+        onGone();
       }
-      const target = stream;
-      return new Promise((resolve, reject) => {
-        target.write(text, (error) => {
-          if (error === undefined || error === null) return resolve();
-          if (!isReaderGone(error)) return reject(error);
-          onGone();
-          resolve();
-        });
-      });
     },
   };
+}
+
+/** A file or a pipe is written to as Node's streams do it, without loading what streams are made of; `EAGAIN` leaves the rest to a stream. */
+function writeAtOnce(fd: number, text: string): Uint8Array {
+  let rest: Uint8Array = Buffer.from(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+  return rest;
+}
+
+function takesAtOnce(fd: number): boolean {
+  const status = statusOf(fd);
+  return status !== undefined && (status.isFile() || status.isFIFO() || isNullDevice(status));
+}
+
+/** A device alone can be a terminal, and the null device is none: for anything else Node's streams need not be loaded. */
+function isTerminal(fd: number, open: () => { readonly isTTY?: boolean }): boolean {
+  const status = statusOf(fd);
+  return status?.isCharacterDevice() === true && !isNullDevice(status) && open().isTTY === true;
+}
+
+function statusOf(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd);
+  } catch {
+    return undefined;
+  }
+}
+
+function isNullDevice({ rdev }: Stats): boolean {
+  try {
+    return rdev !== 0 && statSync('/dev/null').rdev === rdev;
+  } catch {
+    return false;
+  }
 }
 
 /** `| head` wants no more; that is no fault. What is written later meets a stream that is closed. */

@@ -1,10 +1,8 @@
 import type { BlockProfile } from '../scan/look-ahead.js';
-import type { Literal } from '../scan/region.js';
 
 /** What a thread that looks ahead is given. */
 export interface Ahead {
   readonly path: string;
-  readonly literals: readonly Literal[];
   readonly shared: Int32Array;
 }
 

@@ -1,4 +1,5 @@
 import type { Clue } from '../model/clue.js';
+import { createLiteralLookup } from '../model/literal-lookup.js';
 import type { LogLine } from '../model/log-line.js';
 import { fieldsOf } from '../model/pattern.js';
 import type { ClueFact, CluePattern, ClueSource } from './clue-pattern.js';
@@ -29,16 +30,17 @@ interface Block {
 }
 
 export function createClueReader(sources: readonly ClueSource[]): ClueReader {
-  const { byLiteral, mayTell } = lookupOf(sources);
+  const { groups, find } = lookupOf(sources);
   const blocks = new Map<string, Block[]>();
   const foreign = createForeignCode();
   const keeper = createKeeper();
   // Ranks repeat each other: what says nothing by itself is not looked at again.
   const silent = new Set<string>();
 
-  function readLine(line: LogLine): void {
-    for (const [literal, patterns] of byLiteral) {
-      if (!line.text.includes(literal) || (line.at.line > HEAD_LINES && isForHead(literal))) continue;
+  function readLine(line: LogLine, found: readonly number[]): void {
+    for (const number of found) {
+      const { literal, patterns } = groups[number] ?? NO_GROUP;
+      if (line.at.line > HEAD_LINES && isForHead(literal)) continue;
       for (const pattern of patterns) {
         const facts = readPattern(pattern, line.text);
         for (const fact of facts) keeper.keep(fact, line);
@@ -77,7 +79,8 @@ export function createClueReader(sources: readonly ClueSource[]): ClueReader {
       if (isAlone && silent.has(line.text)) return;
       if (foreign.isForeign(line) || line.text.length > MAX_LINE) return;
       if (blocks.size > 0) continueBlocks(line);
-      if (mayTell(line.text)) readLine(line);
+      const found = find(line.text);
+      if (found.length > 0) readLine(line, found);
       else if (isAlone && foreign.isIdle() && isWorthKeeping(line.text)) silent.add(line.text);
     },
     clues: keeper.clues,
@@ -135,11 +138,19 @@ function createKeeper() {
   };
 }
 
-interface Lookup {
-  readonly byLiteral: ReadonlyMap<string, readonly CluePattern[]>;
-  /** One search for all literals: most lines of a dense log have none. */
-  readonly mayTell: (text: string) => boolean;
+/** The patterns of one literal. */
+interface Group {
+  readonly literal: string;
+  readonly patterns: readonly CluePattern[];
 }
+
+interface Lookup {
+  readonly groups: readonly Group[];
+  /** The numbers of the groups whose literals stand in a text; of most lines none. */
+  readonly find: (text: string) => readonly number[];
+}
+
+const NO_GROUP: Group = { literal: '', patterns: [] };
 
 /** Costly to make and the same for all analyses. */
 const lookups = new WeakMap<readonly ClueSource[], Lookup>();
@@ -147,22 +158,14 @@ const lookups = new WeakMap<readonly ClueSource[], Lookup>();
 function lookupOf(sources: readonly ClueSource[]): Lookup {
   const known = lookups.get(sources);
   if (known !== undefined) return known;
-  const byLiteral = indexByLiteral(sources.flatMap((source) => source.patterns));
-  const lookup = { byLiteral, mayTell: anyOf([...byLiteral.keys()]) };
+  const byLiteral = new Map<string, CluePattern[]>();
+  for (const pattern of sources.flatMap(({ patterns }) => patterns)) {
+    const same = byLiteral.get(pattern.literal);
+    if (same === undefined) byLiteral.set(pattern.literal, [pattern]);
+    else same.push(pattern);
+  }
+  const groups = [...byLiteral].map(([literal, patterns]) => ({ literal, patterns }));
+  const lookup = { groups, find: createLiteralLookup(groups.map(({ literal }) => literal)) };
   lookups.set(sources, lookup);
   return lookup;
-}
-
-function indexByLiteral(patterns: readonly CluePattern[]): ReadonlyMap<string, readonly CluePattern[]> {
-  const index = new Map<string, CluePattern[]>();
-  for (const pattern of patterns) {
-    const same = index.get(pattern.literal) ?? [];
-    index.set(pattern.literal, [...same, pattern]);
-  }
-  return index;
-}
-
-function anyOf(literals: readonly string[]): (text: string) => boolean {
-  const expression = new RegExp(literals.map((literal) => literal.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|'));
-  return (text) => expression.test(text);
 }

@@ -1,7 +1,7 @@
 import type { Severity, Statement } from '../model/finding.js';
-import { fieldsOf } from '../model/pattern.js';
+import { createLiteralLookup } from '../model/literal-lookup.js';
+import { type Form, fieldsOf } from '../model/pattern.js';
 import type { Dialect, MessagePattern } from './dialect.js';
-import { createLiteralLookup } from './literal-lookup.js';
 
 /** What one pattern states in one line. */
 export interface Claim {
@@ -162,12 +162,24 @@ interface EntryReading {
 
 /** Strict first; the squeezed form where the text was joined from several lines, or where the words stand but blanks are off. */
 function readEntry(entry: Entry, text: string, squeezed: { text: string | undefined }): EntryReading {
-  const strict = text.includes('\n') && entry.squeezed !== undefined ? UNREAD : readAll(entry, entry.expression, text, false);
-  if (strict.matches.length > 0 || entry.squeezed === undefined) return strict;
-  if (entry.opens === undefined && !text.includes('\n')) return strict;
+  const isJoined = text.includes('\n');
+  const { form } = entry.pattern;
+  const strict = (isJoined && hasSqueezed(form)) || !mayStand(form, text) ? UNREAD : readAll(entry, entry.expression, text, false);
+  if (strict.matches.length > 0 || !hasSqueezed(form)) return strict;
+  if (entry.opens === undefined && !isJoined) return strict;
   squeezed.text ??= squeeze(text);
-  if (entry.opens !== undefined && !squeezed.text.includes(entry.opens)) return UNREAD;
-  return readAll(entry, entry.squeezed, squeezed.text, true);
+  if ((entry.opens !== undefined && !squeezed.text.includes(entry.opens)) || !mayStand(form, squeezed.text)) return UNREAD;
+  return entry.squeezed === undefined ? UNREAD : readAll(entry, entry.squeezed, squeezed.text, true);
+}
+
+/** Most messages share their first words with others: what tells them apart is looked for first, which needs no expression. */
+function mayStand({ words }: Form, text: string): boolean {
+  return words === undefined || words.every((word) => text.includes(word));
+}
+
+/** Without asking for the expression, which would compile it. */
+function hasSqueezed(form: Form): boolean {
+  return 'squeezed' in form;
 }
 
 const UNREAD: EntryReading = { statements: [], matches: [] };

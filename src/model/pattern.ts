@@ -31,6 +31,8 @@ export interface Form {
   readonly expression: RegExp;
   /** The same for a line whose white space was all removed: what a console wrapped anywhere, even inside words. */
   readonly squeezed?: RegExp;
+  /** Words without white space that stand in whatever matches: where one lacks, nothing is tried, and nothing compiled for it. */
+  readonly words?: readonly string[];
   /** The words with which the message begins. A line that has them and does not match yet is joined with those that follow. */
   readonly opens?: string;
   /** How many further lines the message may take; 8 unless told. */

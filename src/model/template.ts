@@ -52,6 +52,7 @@ export function template(text: string, options: FormOptions = {}): Form {
   const { opens = openingWords(text), maxLines, goesOn, continues } = options;
   let expression: RegExp | undefined;
   let squeezed: RegExp | undefined;
+  let words: readonly string[] | undefined;
   return {
     // Compiled when a line with the message's literal comes: most logs hold words of few libraries.
     get expression() {
@@ -61,6 +62,10 @@ export function template(text: string, options: FormOptions = {}): Form {
     get squeezed() {
       squeezed ??= compile(text.replace(/\s+/g, ''), SQUEEZED);
       return squeezed;
+    },
+    get words() {
+      words ??= longestWords(text);
+      return words;
     },
     ...(opens === false || opens === '' ? {} : { opens }),
     ...(maxLines === undefined ? {} : { maxLines }),
@@ -73,6 +78,14 @@ export function template(text: string, options: FormOptions = {}): Form {
 function openingWords(text: string): string {
   const words = (text.split(PLACEHOLDER)[0] ?? '').trim().split(/\s+/);
   return words.slice(0, 4).join(' ');
+}
+
+/** More would be looked for in vain: these tell nearly all messages apart. */
+const WORDS = 4;
+
+function longestWords(text: string): readonly string[] {
+  const words = text.split(/\{\w+(?::\w+)?\}|\s+/).filter((word) => word !== '');
+  return words.sort((a, b) => b.length - a.length).slice(0, WORDS);
 }
 
 /** A placeholder with the words that follow it. */

@@ -1,7 +1,9 @@
 import type { Finder } from './finder.js';
 import { indexLiterals, type LiteralIndex } from './literal-index.js';
 import { createPlainFinder } from './plain-finder.js';
+import { preparedTables } from './prepared-tables.js';
 import type { Literal } from './region.js';
+import { encodeTables } from './search-tables.js';
 import { withShortLiterals } from './short-literals.js';
 import { createWasmFinder } from './wasm-finder.js';
 
@@ -24,8 +26,18 @@ export function acquireFinder(literals: readonly Literal[], capacity: number): A
 /** Without literals there is no search, and nothing to compile. */
 function create(literals: readonly Literal[], capacity: number): Finder {
   if (literals.length === 0) return createPlainFinder(EMPTY, capacity);
+  return createPreparedFinder(capacity) ?? createFinder(literals, capacity);
+}
+
+/** The search for the words of the built program. */
+export function createPreparedFinder(capacity: number): Finder | undefined {
+  const tables = preparedTables();
+  return tables === undefined ? undefined : createWasmFinder(tables, capacity);
+}
+
+function createFinder(literals: readonly Literal[], capacity: number): Finder {
   const index = indexLiterals(literals);
-  return withShortLiterals(createWasmFinder(index, capacity) ?? createPlainFinder(index, capacity), index.short);
+  return withShortLiterals(createWasmFinder(encodeTables(index), capacity) ?? createPlainFinder(index, capacity), index.short);
 }
 
 const EMPTY: LiteralIndex = { slots: new Uint16Array(0), buckets: [], short: [] };

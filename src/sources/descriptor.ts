@@ -1,5 +1,4 @@
 import { readSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 
 const CHUNK = 256 << 10;
 /** Signals, timers and decompressors get their turn after so many reads: 16 MiB, some milliseconds. */
@@ -27,8 +26,12 @@ export async function* readDescriptor(
     if (length === 0) return;
     place += length;
     yield into.subarray(0, length);
-    if (reads % READS_AT_A_STRETCH === 0) await setImmediate();
+    if (reads % READS_AT_A_STRETCH === 0) await turn();
   }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function ownBuffer(): () => Uint8Array {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Input, Unresolved } from './input.js';
 
@@ -34,7 +34,7 @@ function keyOf(input: Input, cwd: string): string {
 async function resolve(name: string, cwd: string): Promise<{ readonly inputs: readonly Input[] } | Unresolved> {
   if (name === '-' || name === '/dev/stdin') return { inputs: [{ kind: 'stdin', name }] };
   try {
-    const status = await stat(path.resolve(cwd, name));
+    const status = statSync(path.resolve(cwd, name));
     return status.isDirectory() ? await below(name, cwd) : { inputs: [fileInput(name, cwd)] };
   } catch (error) {
     if (!isGlob(name)) return { name, reason: reasonOf(error) };

@@ -1,16 +1,7 @@
-import { fstatSync } from 'node:fs';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 
 /** What a pipe holds at most, by default. */
 const CHUNK = 64 << 10;
-
-export function isPipe(descriptor: number): boolean {
-  try {
-    return fstatSync(descriptor).isFIFO();
-  } catch {
-    return false;
-  }
-}
 
 /**
  * The bytes of a pipe, all read into one buffer: each chunk is valid only until the receiver gives up its turn. Node's stream of standard

@@ -1,11 +1,9 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { type Compression, compressionOf } from './compression.js';
 import { readDescriptor } from './descriptor.js';
 import { createTranscoder, type Encoding } from './encoding.js';
 import { reasonOf } from './find-inputs.js';
 import type { Input } from './input.js';
-import { readWaiting } from './waiting-stream.js';
 
 export interface ReadOptions {
   /** `buffer`: where a reader may put the bytes. */
@@ -78,9 +76,12 @@ function shortfall(bytes: number, size: number, signal: AbortSignal): string | u
 
 async function open(input: Input, { stdin, buffer, signal }: ReadOptions, skip: (place: number) => number): Promise<Opened> {
   if (input.kind === 'stdin') return { chunks: stdin(buffer), close: () => {}, size: 0 };
-  const status = await stat(input.path);
+  const status = statSync(input.path);
   // A named pipe or a device waits for its writer without stopping everything else.
-  if (!status.isFile()) return { chunks: readWaiting(input.path, signal), close: () => {}, size: 0 };
+  if (!status.isFile()) {
+    const { readWaiting } = await import('./waiting-stream.js');
+    return { chunks: readWaiting(input.path, signal), close: () => {}, size: 0 };
+  }
   const fd = openSync(input.path, 'r');
   return { chunks: readDescriptor(fd, buffer, skip), close: () => closeSync(fd), size: fstatSync(fd).size };
 }

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CLEAN, FAILING, inFolder } from '../cli/fake-io.js';
-import { bash, failureOf, program, until } from './spawn-program.js';
+import { bash, failureOf, program, until, works } from './spawn-program.js';
 
 describe('a reader that goes away', () => {
   it.each([0, 1, 4095, 65_536, 65_537, 200_000])('behind %i bytes is no fault and changes no status', async (bytes) => {
@@ -36,6 +37,28 @@ describe('a reader that goes away', () => {
 });
 
 describe('a report larger than any buffer', () => {
+  it.runIf(works('mkfifo', '--version'))('arrives whole through a pipe that takes no more than it has room for', async () => {
+    await inFolder(async (folder) => {
+      writeFileSync(`${folder}/run.log`, failureOf(300));
+      execFileSync('mkfifo', [`${folder}/pipe`]);
+      // Two ends: Node makes the one that it writes to wait after all.
+      const pipe = openSync(`${folder}/pipe`, constants.O_RDONLY | constants.O_NONBLOCK);
+      const end = openSync(`${folder}/pipe`, constants.O_WRONLY | constants.O_NONBLOCK);
+      const running = program(['-f', 'json', 'run.log'], folder, end);
+      const read: Buffer[] = [];
+      await until(() => {
+        const pieces = takeFrom(pipe);
+        read.push(...pieces);
+        return running.exitCode !== null && pieces.length === 0;
+      });
+      closeSync(end);
+      closeSync(pipe);
+      const report = JSON.parse(Buffer.concat(read).toString());
+      expect(report.failures[0].mismatches).toHaveLength(300);
+      expect((await running.ended).err).toBe('');
+    });
+  });
+
   it('arrives whole through a pipe whose reader is slow', async () => {
     await inFolder(async (folder) => {
       writeFileSync(`${folder}/run.log`, failureOf(1500));
@@ -80,3 +103,14 @@ describe('standard input', () => {
     });
   });
 });
+
+/** What a pipe holds at the moment, one piece at most. */
+function takeFrom(pipe: number): readonly Buffer[] {
+  const piece = Buffer.alloc(8192);
+  try {
+    return [piece.subarray(0, readSync(pipe, piece))];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    return [];
+  }
+}

@@ -26,14 +26,14 @@ export function bash(script: string, cwd: string): Running {
   return run('bash', ['-c', `ckpt-doctor() { "$NODE" "$BIN" "$@"; }\n${script}`], cwd, 'ignore');
 }
 
-/** The program itself, with pipes for all three streams. */
-export function program(argv: readonly string[], cwd: string): Running {
-  return run(process.execPath, [BIN, ...argv], cwd, 'pipe');
+/** The program itself, with pipes for all three streams; `stdout`: a descriptor in the place of one. */
+export function program(argv: readonly string[], cwd: string, stdout: 'pipe' | number = 'pipe'): Running {
+  return run(process.execPath, [BIN, ...argv], cwd, 'pipe', stdout);
 }
 
-function run(command: string, argv: readonly string[], cwd: string, stdin: 'ignore' | 'pipe'): Running {
+function run(command: string, argv: readonly string[], cwd: string, stdin: 'ignore' | 'pipe', stdout: 'pipe' | number = 'pipe'): Running {
   const env = { PATH: process.env.PATH, NODE: process.execPath, BIN, LOG: FAILING };
-  const child = spawn(command, argv, { cwd, env, stdio: [stdin, 'pipe', 'pipe'] });
+  const child = spawn(command, argv, { cwd, env, stdio: [stdin, stdout, 'pipe'] });
   const told = { out: '', err: '' };
   child.stdout?.on('data', (text) => {
     told.out += String(text);

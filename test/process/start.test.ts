@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
+import { LITERALS } from '../../src/literals.js';
+import { indexLiterals } from '../../src/scan/literal-index.js';
+import { encodeTables } from '../../src/scan/search-tables.js';
 import './spawn-program.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,14 +23,20 @@ it('a small log loads nothing of Node that only other runs need', () => {
   writeFileSync(hook, "process.on('exit', () => console.log(process.moduleLoadList.join('\\n')));");
   const loaded = quietly(`${ROOT}/dist`, '--require', hook);
   expect(loaded).toContain('vocab-resized');
-  for (const name of ['crypto', 'zlib', 'worker_threads', 'perf_hooks', 'os']) expect(loaded).not.toContain(`NativeModule ${name}\n`);
+  for (const name of ['crypto', 'zlib', 'worker_threads', 'perf_hooks', 'os', 'fs/promises', 'timers/promises'])
+    expect(loaded).not.toContain(`NativeModule ${name}\n`);
+});
+
+it('the tables of the search that the build made are those of the literals', () => {
+  const made = readFileSync(`${ROOT}/dist/cli/search-tables.bin`);
+  expect(made.equals(encodeTables(indexLiterals(LITERALS)))).toBe(true);
 });
 
 it('what was compiled for another Node, or is damaged, is compiled again', () => {
   const dist = path.join(folder, 'dist');
   cpSync(`${ROOT}/dist`, dist, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
-  const cache = path.join(dist, 'cli', 'program.cjs.cache');
+  const cache = path.join(dist, 'cli', 'program.js.cache');
   const expected = quietly(`${ROOT}/dist`);
   writeFileSync(cache, 'of another Node');
   expect(quietly(dist)).toBe(expected);

@@ -4,6 +4,7 @@ import type { Finder } from '../../src/scan/finder.js';
 import { indexLiterals } from '../../src/scan/literal-index.js';
 import { createPlainFinder } from '../../src/scan/plain-finder.js';
 import type { Literal } from '../../src/scan/region.js';
+import { encodeTables } from '../../src/scan/search-tables.js';
 import { withShortLiterals } from '../../src/scan/short-literals.js';
 import { createWasmFinder } from '../../src/scan/wasm-finder.js';
 
@@ -13,7 +14,7 @@ const CAPACITY = 1 << 16;
 
 function finders(): readonly Finder[] {
   const index = indexLiterals(LITERALS);
-  const wasm = createWasmFinder(index, CAPACITY);
+  const wasm = createWasmFinder(encodeTables(index), CAPACITY);
   if (wasm === undefined) throw new Error('this Node has no WebAssembly');
   return [wasm, createPlainFinder(index, CAPACITY)].map((finder) => withShortLiterals(finder, index.short));
 }

@@ -60,7 +60,7 @@ function kindOf({ parameter }: Mismatch): PerSample | undefined {
 
 /** The tell-tale: rows differ, nothing else, in a parameter with one row per sample. */
 function perSamplePositions({ mismatches }: LoadFailure): readonly number[] {
-  return positionsWhere(mismatches, (mismatch) => kindOf(mismatch) !== undefined && onlyDifferingAxis(mismatch) === 0);
+  return positionsWhere(mismatches, (mismatch) => onlyDifferingAxis(mismatch) === 0 && kindOf(mismatch) !== undefined);
 }
 
 export const datasetSizedParameters: Cause = {

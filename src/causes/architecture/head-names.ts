@@ -1,4 +1,5 @@
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { byName } from '../by-name.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
 
@@ -27,8 +28,9 @@ const NO_HEAD =
 const ANCHOR_NAME = /rpn|anchor/i;
 const REINFORCEMENT_NAME = /(^|[._])(actor|critic|policy|action|a2c_network|q_?net|value_net|mu|log_std|sigma|qf\d)([._]|$)/;
 
-export function isHeadName(parameter: string | undefined): boolean {
-  if (parameter === undefined) return false;
+export const isHeadName = byName(readHeadName);
+
+function readHeadName(parameter: string): boolean {
   const dotted = parameter.replaceAll('/', '.').replace(/:0$/, '');
   if (ANCHOR_NAME.test(dotted) || REINFORCEMENT_NAME.test(dotted) || NO_HEAD.test(dotted)) return false;
   return HEAD_NAME.test(dotted) || YOLO_HEAD.test(dotted) || KERAS_TOP.test(dotted);
@@ -87,7 +89,7 @@ export function headPositions(mismatches: readonly Mismatch[]): readonly number[
   );
   return mismatches.flatMap((mismatch, position) => {
     const { parameter, checkpointShape, modelShape } = mismatch;
-    if (!isHeadName(parameter) || !differsInOutputs(mismatch) || checkpointShape.includes(0) || modelShape.includes(0)) return [];
+    if (checkpointShape.includes(0) || modelShape.includes(0) || !differsInOutputs(mismatch) || !isHeadName(parameter)) return [];
     const role = roleOf(parameter);
     // The bias of a layer whose inputs differ too: the name stands for another layer, or the whole width differs.
     if (shifted.has(moduleOf(parameter))) return [];

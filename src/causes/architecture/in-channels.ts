@@ -30,11 +30,15 @@ const MOST_CHANNELS = 16;
 /** The tell-tale: the weight of the first layer differs in its inputs alone; no bias notices. */
 function channelsOf(mismatch: Mismatch): Channels | undefined {
   const { parameter, checkpointShape, modelShape } = mismatch;
-  if (parameter !== undefined && IMAGE_OUTPUT.test(parameter)) return imageOutput(checkpointShape, modelShape);
-  if (isHeadName(parameter) || isPositionTable(parameter) || isVaeLatent(mismatch)) return undefined;
+  const output = imageOutput(checkpointShape, modelShape);
   const turned = acrossLayouts(checkpointShape, modelShape);
+  const isInput = onlyDifferingAxis(mismatch) === 1;
+  // Names are looked at last, and of few parameters.
+  if (output === undefined && turned === undefined && !isInput) return undefined;
+  if (parameter !== undefined && IMAGE_OUTPUT.test(parameter)) return output;
+  if (isHeadName(parameter) || isPositionTable(parameter) || isVaeLatent(mismatch)) return undefined;
   if (turned !== undefined) return turned;
-  if (onlyDifferingAxis(mismatch) !== 1) return undefined;
+  if (!isInput) return undefined;
   const [checkpoint, model] = [checkpointShape[1] ?? 0, modelShape[1] ?? 0];
   if (checkpoint === 0 || model === 0 || upscales(parameter, checkpoint, model)) return undefined;
   if (parameter !== undefined && FIRST_LAYER.test(parameter))

@@ -35,6 +35,17 @@ export interface SidePicture {
 type Look = 'placeholder' | 'one' | 'flat' | 'fragment' | 'zero-width' | 'other';
 
 export function pictureOf(side: Side, mismatches: readonly Mismatch[]): SidePicture {
+  const known = pictures[side].get(mismatches);
+  if (known !== undefined) return known;
+  const picture = lookAt(side, mismatches);
+  pictures[side].set(mismatches, picture);
+  return picture;
+}
+
+/** Every cause of this wing asks for the same two. */
+const pictures: Readonly<Record<Side, WeakMap<readonly Mismatch[], SidePicture>>> = { checkpoint: new WeakMap(), model: new WeakMap() };
+
+function lookAt(side: Side, mismatches: readonly Mismatch[]): SidePicture {
   const looks = mismatches.map((mismatch) => look(shapeOn(side, mismatch), wholeShape(side, mismatch)));
   const where = (wanted: Look): readonly number[] => looks.flatMap((each, position) => (each === wanted ? [position] : []));
   const placeholders = where('placeholder');

@@ -41,6 +41,7 @@ export function vocabularyRows({ mismatches, modelClass }: LoadFailure): readonl
   // Face recognition ends in a table of persons that has no name of its own (ArcFace, CosFace, partial FC).
   if (/Prefix|Prompt|Arc(Face|Margin)|Margin|CosFace|PartialFC/.test(modelClass ?? '')) return [];
   const named = mismatches.flatMap((mismatch, position): readonly VocabularyRows[] => {
+    if (elementCount(mismatch.checkpointShape) === 0 || elementCount(mismatch.modelShape) === 0) return [];
     const naming = namingOf(mismatch);
     const rows = naming === undefined ? undefined : rowsOf(mismatch, naming);
     return naming === undefined || rows === undefined ? [] : [{ position, naming, ...rows }];

@@ -1,14 +1,11 @@
 #!/usr/bin/env node
 // Becomes dist/bin.js. Runs the program from what V8 compiled when it was built; any other Node compiles the same text again.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Script } from 'node:vm';
+const { readFileSync } = require('node:fs');
+const { Script } = require('node:vm');
 
-const filename = fileURLToPath(new URL('./cli/program.cjs', import.meta.url));
+const filename = `${__dirname}/cli/program.js`;
 const program = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: compiled() });
-program.runInThisContext()(createRequire(filename), filename, dirname(filename));
+program.runInThisContext()(require, filename, `${__dirname}/cli`);
 
 function compiled() {
   try {

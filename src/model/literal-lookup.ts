@@ -18,7 +18,9 @@ export function createLiteralLookup(literals: readonly string[]): (text: string)
 
   function add(gram: number, number: number): void {
     slots[slotOf(gram)] = 1;
-    byGram.set(gram, [...(byGram.get(gram) ?? []), number]);
+    const same = byGram.get(gram);
+    if (same === undefined) byGram.set(gram, [number]);
+    else same.push(number);
   }
 
   return (text) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLiteralLookup } from '../../src/dialects/literal-lookup.js';
+import { createLiteralLookup } from '../../src/model/literal-lookup.js';
 
 const WORDS = ['mismatch', 'size mismatch', 'state', 'state_dict', 'match', 'é-mail', 'abc', 'aaaa', 'aaaaa'];
 
