@@ -46,7 +46,8 @@ const byLastKill = (wanted) => wanted.toSorted((a, b) => (kills.get(b.suite.name
 async function trying(id, most = 0, action) {
   await say({ started: id });
   Object.assign(mutants, { active: id, limit: 1000 + MUCH * most });
-  return action();
+  const start = performance.now();
+  return { ...(await action()), milliseconds: Math.round(performance.now() - start) };
 }
 
 /** The name of the first suite that fails, and whether it was broken off. */

@@ -35,7 +35,7 @@ function run(bundle, task, answers) {
       clearTimeout(watch);
       watch = setTimeout(() => worker.kill('SIGKILL'), PATIENCE_MILLISECONDS);
       started = next;
-      if (id !== undefined) answers.set(id, { status: statusOf(answer), by: answer.by });
+      if (id !== undefined) answers.set(id, { status: statusOf(answer), by: answer.by, milliseconds: answer.milliseconds });
     });
     worker.once('exit', () => {
       clearTimeout(watch);

@@ -129,9 +129,10 @@ function countLayers(container: string): string {
 }
 
 function evidenceOf(failure: LoadFailure, side: Depth['side'], { container, from, to, keys, others }: Stack): readonly Evidence[] {
+  const last = to === from ? '' : ` to \`${container}.${to}\``;
   return [
     {
-      statement: `${keys.length} ${side} keys are those of \`${container}.${from}\` to \`${container}.${to}\`, for example ${someNames(keys, 2)}.`,
+      statement: `${keys.length} ${side} keys are those of \`${container}.${from}\`${last}, for example ${someNames(keys, 2)}.`,
       at: failure.at,
     },
     {

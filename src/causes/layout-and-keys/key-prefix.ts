@@ -176,6 +176,7 @@ function outcomeOf(missing: readonly string[], agreeing: number): string {
 function evidenceOf({ missingKeys, unexpectedKeys, modelClass, at }: LoadFailure, { affix, shown }: Reading): readonly Evidence[] {
   const { pairs, checkpointPart, modelPart, alsoUnder = [] } = affix;
   const [pair] = pairs;
+  const writers = whoWrites(checkpointPart || modelPart);
   const [side, others] = checkpointPart === '' ? [missingKeys, 'missing'] : [unexpectedKeys, 'unexpected'];
   const first =
     pair === undefined
@@ -183,7 +184,7 @@ function evidenceOf({ missingKeys, unexpectedKeys, modelClass, at }: LoadFailure
       : `\`${pair[0]}\` (checkpoint) and \`${pair[1]}\` (model) are the same parameter; ${amount(pairs.length, 'such pair')} among ${missingKeys.length} missing and ${unexpectedKeys.length} unexpected keys`;
   return [
     { statement: first, at },
-    ...whoWrites(checkpointPart || modelPart).map((who) => ({ statement: `\`${checkpointPart || modelPart}\` is written by ${who}` })),
+    ...(writers.length > 0 ? [{ statement: `\`${checkpointPart || modelPart}\` is written by ${writers.join(' together with ')}` }] : []),
     ...(alsoUnder.length > 0
       ? [{ statement: `the same names also stand under ${firstNames(alsoUnder)}: the file holds several copies` }]
       : []),

@@ -189,7 +189,7 @@ function evidenceOf(
       statement: `${plural(listed.length, 'shape')} on the ${side} side ${listed.length === 1 ? 'keeps its' : 'keep their'} number of dimensions with a 0 among them${shown}; a ZeRO-3 placeholder would be [0] alone.`,
       ...(first === undefined ? {} : { at: first.at }),
     },
-    { statement: `The sizes ${joinWords(lost.slice(0, 5).map(String))} became 0${survive}.` },
+    { statement: `The ${lost.length === 1 ? 'size' : 'sizes'} ${joinWords(lost.slice(0, 5).map(String))} became 0${survive}.` },
     ...(vectors.length > 0
       ? [
           {
@@ -224,7 +224,7 @@ function setWidth({ lost }: ZeroWidths, listed: readonly Mismatch[], heads: bool
   const derived = others.length === 0 ? '' : ` The same configuration yields ${joinWords(others.map(String))} elsewhere, also 0 now.`;
   return {
     title: `Set the width of ${where} to ${size}`,
-    text: `Find the option from which ${where} takes its size; it is 0, missing with a default of 0, or the result of a whole-number division (1 // 4). Set it so that the size becomes ${size}.${derived}`,
+    text: `Find the option that gives ${where} this size; it is 0, missing with a default of 0, or the result of a whole-number division (1 // 4). Set it so that the size becomes ${size}.${derived}`,
     snippet: {
       language: 'python',
       code: `print(config)   # look for the option that should give ${size}

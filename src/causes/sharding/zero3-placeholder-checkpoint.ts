@@ -92,8 +92,9 @@ function confidenceOf(
 function titleOf({ severity }: LoadFailure, listed: readonly Mismatch[]): string {
   const what = isAdapter(listed) ? 'adapter file' : 'checkpoint';
   const verb = listed.length === 1 ? 'is an empty placeholder' : 'are empty placeholders';
+  const form = listed.every(({ checkpointShape }) => checkpointShape[0] === 1) ? '[1]' : '[0]';
   const went = severity === 'warning' ? '; the run went on with these parameters at random' : '';
-  return `The weights are not in this file: ${plural(listed.length, 'tensor')} of the ${what} ${verb} ([0]) that ZeRO-3 left because it was saved without gathering${went}.`;
+  return `The weights are not in this file: ${plural(listed.length, 'tensor')} of the ${what} ${verb} (${form}) that ZeRO-3 left because it was saved without gathering${went}.`;
 }
 
 const SYNC_TITLE =

@@ -109,7 +109,10 @@ function evidenceOf(
 ): Diagnosis['evidence'] {
   const rest = failure.missingKeys.length - tied.length;
   return [
-    { statement: `${counted(tied.length, 'missing key')}, all of them second names of the embedding: ${names}`, at: failure.at },
+    {
+      statement: `${counted(tied.length, 'missing key')}, ${tied.length === 1 ? 'a second name' : 'all of them second names'} of the embedding: ${names}`,
+      at: failure.at,
+    },
     ...(rest > 0 ? [{ statement: `${counted(rest, 'more key')} can be recomputed and hold nothing that was trained` }] : []),
     ...(option === undefined ? [] : [{ statement: `The log says tie_word_embeddings=${option.value}`, at: option.at }]),
     ...(tiesBeforeReporting(failure) ? [{ statement: 'This report is printed after tying: a tied name would not be in it' }] : []),
