@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { glob } from 'fast-glob';
+import glob from 'fast-glob';
 import { describe, expect, it } from 'vitest';
 import { CAUSE_IDS, type CauseId } from '../../src/model/diagnosis.js';
 import type { Report, ReportedDiagnosis, ReportedFailure } from '../../src/model/report.js';

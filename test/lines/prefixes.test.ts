@@ -24,4 +24,48 @@ describe('peeling', () => {
   it('does not take a shape or an index in brackets for a prefix', () => {
     expect(peel('[96, 3, 4, 4] from checkpoint').rest).toBe('[96, 3, 4, 4] from checkpoint');
   });
+
+  it.each([
+    ['a global rank beats a local one, wherever it stands', '[default3]:[rank11]: x', { rest: 'x', rank: 11, identity: 'rank 11' }],
+    ['', '[rank11]: [default3]:x', { rest: 'x', rank: 11, identity: 'rank 11' }],
+    ['a local rank is better than none', '[default3]:x', { rest: 'x', rank: 3, identity: 'rank 3' }],
+    [
+      'who it is stands in the order of the prefixes',
+      '[pod/a/b] (W pid=7) [rank1]: x',
+      { rest: 'x', rank: 1, identity: 'pod/a/b W pid=7 rank 1' },
+    ],
+    ['a part says that it is one', '2016-10-06T00:17:09Z stdout P x', { rest: 'x', identity: 'stdout', partial: true }],
+    ['a whole record does not', '2016-10-06T00:17:09Z stdout F x', { rest: 'x', identity: 'stdout' }],
+    [
+      'a part inside a whole record is a part',
+      '2016-10-06T00:17:09Z stdout P 2016-10-06T00:17:09Z stderr F x',
+      { rest: 'x', identity: 'stdout stderr', partial: true },
+    ],
+    ['six prefixes are taken off', '> *** [rank1]: 2024-05-02 08:11:00 *** > x', { rest: 'x', rank: 1, identity: 'rank 1' }],
+    ['and no seventh', '*** 2024-05-02 08:11:00 *** 2024-05-02 08:11:00 *** 2024-05-02 08:11:00 *** x', { rest: '*** x', identity: '' }],
+    ['an empty line has none', '', { rest: '', identity: '' }],
+  ])('%s: %s', (_, line, expected) => {
+    expect(peel(line)).toEqual(expected);
+  });
+
+  it.each([
+    'Missing key(s) in state_dict: "a"',
+    'RuntimeError: x',
+    'encoder.weight: x',
+    'fc.weight | MISMATCH | x',
+    'Key | Status | ',
+    'trainer | INFO | x',
+    'loss: 0.5',
+    '***',
+    '[rank]: x',
+    '[3, 4]: x',
+    '(pid) x',
+    '|  x',
+    ' | x',
+    '12345678: x',
+    '3: ',
+    'INFO x',
+  ])('nothing is taken off %j', (line) => {
+    expect(peel(line).rest).toBe(line);
+  });
 });
