@@ -8,13 +8,13 @@ import { dialects } from './dialects/index.js';
 import { createMessageReader } from './dialects/message-reader.js';
 import { createReader } from './dialects/read.js';
 import { isBrokenOff, isElision, looksLikeLoadFailure } from './dialects/suspicion.js';
-import { createCollector } from './failures/collector.js';
+import { type Collector, createCollector, type Echo } from './failures/collector.js';
 import { isOrdinaryHeadStart } from './failures/ordinary.js';
-import { createLineReader } from './lines/line-reader.js';
+import { createLineReader, type Echoing } from './lines/line-reader.js';
 import { createPlainLines } from './lines/plain-lines.js';
 import { LITERALS } from './literals.js';
 import type { Unclaimed } from './model/finding.js';
-import type { LogLine } from './model/log-line.js';
+import type { LogLine, Speaker } from './model/log-line.js';
 import type { Report, Source, Unreadable } from './model/report.js';
 import { createPatientScanner } from './scan/patient-scanner.js';
 import { createPassThrough } from './scan/scanner.js';
@@ -52,6 +52,13 @@ const MAX_WRAPPED = 8;
 const MAX_UNCLAIMED = 500;
 const MAX_UNCLAIMED_TEXT = 400;
 
+/** What a line means that was read before: the same in one analysis, nothing in another. */
+interface Meaning {
+  readonly text: string;
+  readonly echo: Echo;
+  readonly collector: Collector;
+}
+
 /** Pure, and costly to make: one for all analyses. */
 const reader = createReader(dialects);
 
@@ -65,7 +72,8 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
   const unreadable: Unreadable[] = [];
   const unclaimed: Unclaimed[] = [];
   let headings = 0;
-  let lastRead: LogLine | undefined;
+  /** The last line that stated something. */
+  const lastRead: { text: string; source?: string; line: number; speaker: Speaker } = { text: '', line: 0, speaker: { id: '' } };
 
   function readLine(line: LogLine): void {
     const findings = messages.read(line);
@@ -76,8 +84,31 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
     clues.read(line);
     if (findings.length === 0) readOther(line);
     else if (findings.some(({ statement }) => statement.kind === 'half')) keepUnclaimed(line);
-    if (findings.length > 0) lastRead = line;
+    if (findings.length > 0) rememberRead(line.text, line.speaker, line.at.source, line.at.line);
     if (line.isCut) noticeEnd(line, findings.length > 0);
+  }
+
+  function rememberRead(text: string, speaker: Speaker, source: string, line: number): void {
+    lastRead.text = text;
+    lastRead.speaker = speaker;
+    lastRead.source = source;
+    lastRead.line = line;
+  }
+
+  /** Lines that a thousand ranks repeat are taken in by their numbers. */
+  function echoingIn(source: string): Echoing {
+    return {
+      meaningOf(text): Meaning | undefined {
+        const echo = clues.isSilent(text) ? collector.echoOf(messages.settled(text) ?? []) : undefined;
+        return echo === undefined ? undefined : { text, echo, collector };
+      },
+      take(meaning, speaker, line) {
+        const { text, echo, collector: own } = meaning as Meaning;
+        if (own !== collector || !messages.isPlain() || !clues.isIdle() || !collector.echo(echo, speaker, line)) return false;
+        rememberRead(text, speaker, source, line);
+        return true;
+      },
+    };
   }
 
   function readOther(line: LogLine): void {
@@ -99,15 +130,15 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
 
   /** A log that ends inside a list was cut there; what stands right below a list and cannot be read may be the beginning of its next item. */
   function noticeEnd({ text, at }: LogLine, isRead: boolean): void {
-    if (lastRead?.at.source !== at.source || !isBrokenOff(text, isRead)) return;
-    const end = lastRead.at.line + lastRead.text.split('\n').length - 1;
-    if (isRead || at.line - end <= MAX_WRAPPED) collector.gap(lastRead.speaker, lastRead.at.line, 'cut');
+    if (lastRead.source !== at.source || !isBrokenOff(text, isRead)) return;
+    const end = lastRead.line + lastRead.text.split('\n').length - 1;
+    if (isRead || at.line - end <= MAX_WRAPPED) collector.gap(lastRead.speaker, lastRead.line, 'cut');
   }
 
   return {
     source(name) {
-      const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine, plainLines });
-      const scanner = prefilter ? createPatientScanner(LITERALS, lines.read, HEAD_LINES) : createPassThrough(lines.read);
+      const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine, plainLines, echoing: echoingIn(name) });
+      const scanner = prefilter ? createPatientScanner(LITERALS, lines.read, HEAD_LINES, lines.readEchoes) : createPassThrough(lines.read);
       return {
         push: scanner.push,
         input: scanner.input,

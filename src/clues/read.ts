@@ -8,6 +8,10 @@ import { HEAD_LINES, isForHead } from './scan-words.js';
 
 export interface ClueReader {
   readonly read: (line: LogLine) => void;
+  /** True where a text is known to tell nothing, whatever stands around it, as long as `isIdle`. */
+  readonly isSilent: (text: string) => boolean;
+  /** True where no line tells more or less than its own text does. */
+  readonly isIdle: () => boolean;
   /** Every fact once per source and run, at the line that told it first, in the order of the log. */
   readonly clues: () => readonly Clue[];
 }
@@ -73,9 +77,13 @@ export function createClueReader(sources: readonly ClueSource[]): ClueReader {
     return text.length <= MAX_SILENT_LENGTH && silent.size < MAX_SILENT;
   }
 
+  const isIdle = (): boolean => blocks.size === 0 && foreign.isIdle();
+
   return {
+    isSilent: (text) => silent.has(text),
+    isIdle,
     read(line) {
-      const isAlone = blocks.size === 0 && foreign.isIdle();
+      const isAlone = isIdle();
       if (isAlone && silent.has(line.text)) return;
       if (foreign.isForeign(line) || line.text.length > MAX_LINE) return;
       if (blocks.size > 0) continueBlocks(line);

@@ -4,6 +4,10 @@ import { readCut } from './cut-line.js';
 import type { Claim, Open, Reader, Reading, Section } from './read.js';
 
 export interface MessageReader {
+  /** What a text states wherever it stands; `undefined` where that hangs on the lines around it, or where it states nothing. */
+  readonly settled: (text: string) => readonly Claim[] | undefined;
+  /** True where no heading is in force under which a line might be read otherwise. */
+  readonly isPlain: () => boolean;
   /** What one line states; empty where no dialect claims it. */
   readonly read: (line: LogLine) => readonly Finding[];
   /** Whether a message begins on a text, and how much more of it may follow. */
@@ -72,6 +76,11 @@ export function createMessageReader(reader: Reader): MessageReader {
   }
 
   return {
+    settled(text) {
+      const { claims, heading, openness } = readPlain(text);
+      return heading === undefined && openness.maxLines === 0 && claims.length > 0 ? claims : undefined;
+    },
+    isPlain: () => places.size === 0,
     read(line) {
       const { id } = line.speaker;
       const section = places.size === 0 ? undefined : places.get(id)?.section;

@@ -2,6 +2,7 @@ import type { Frame, Notice } from '../model/failure.js';
 import type { Finding, Severity } from '../model/finding.js';
 import type { Speaker } from '../model/log-line.js';
 import type { Place } from '../model/place.js';
+import { type FactList, startFactList } from './fact-list.js';
 
 /** One attempt of one process to load one checkpoint, while its messages are still coming in. */
 export interface Attempt {
@@ -15,15 +16,15 @@ export interface Attempt {
   /** Pattern of the last header, to tell a second heading of one report from a second process. */
   lastHeader?: string;
   printed: number;
-  /** Numbers of facts in the order of the log, repeats included. */
-  readonly facts: number[];
+  readonly facts: FactList;
   readonly notices: Notice[];
   readonly incomplete: Set<string>;
   readonly dialects: Set<string>;
   readonly frames: readonly Frame[];
 }
 
-export function openAttempt({ speaker, at, severity }: Finding, frames: readonly Frame[]): Attempt {
+/** `before`: the attempt that began before this one. */
+export function openAttempt({ speaker, at, severity }: Finding, frames: readonly Frame[], before?: Attempt): Attempt {
   return {
     speaker,
     at,
@@ -31,7 +32,7 @@ export function openAttempt({ speaker, at, severity }: Finding, frames: readonly
     hasHeader: false,
     lastLine: at.line,
     printed: 1,
-    facts: [],
+    facts: startFactList(before?.facts),
     notices: [],
     incomplete: new Set(),
     dialects: new Set(),
@@ -40,5 +41,5 @@ export function openAttempt({ speaker, at, severity }: Finding, frames: readonly
 }
 
 export function isEmpty({ facts, notices }: Attempt): boolean {
-  return facts.length === 0 && notices.length === 0;
+  return facts.count === 0 && notices.length === 0;
 }

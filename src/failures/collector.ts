@@ -1,14 +1,29 @@
 import type { Frame, LoadFailure } from '../model/failure.js';
-import type { Finding, Statement } from '../model/finding.js';
+import type { Finding, Severity, Statement } from '../model/finding.js';
 import type { Speaker } from '../model/log-line.js';
 import { type Attempt, isEmpty, openAttempt } from './attempt.js';
 import { buildFailures } from './build.js';
+import { addFact } from './fact-list.js';
 import { createFactTable } from './facts.js';
 import { createMerger } from './merger.js';
+
+/** What a line states that was taken in before, wherever it stands again: facts of a list and nothing else. */
+export interface Echo {
+  readonly dialect: string;
+  readonly severity: Severity;
+  readonly isMismatch: boolean;
+  readonly facts: readonly number[];
+}
+
+type Told = Pick<Echo, 'dialect' | 'severity'> & { readonly statements: readonly Statement[] };
 
 /** Takes findings in the order of the log and turns them into failures: one attempt to load one checkpoint each. */
 export interface Collector {
   readonly finding: (finding: Finding) => void;
+  /** `undefined` where the line states more than facts that are known. */
+  readonly echoOf: (told: readonly Told[]) => Echo | undefined;
+  /** The same as the findings of such a line; false, and nothing is done, where it does not belong to an open list. */
+  readonly echo: (echo: Echo, speaker: Speaker, line: number) => boolean;
   readonly tracebackStart: (speaker: Speaker) => void;
   readonly frame: (speaker: Speaker, frame: Frame) => void;
   /** The code that the last frame of this process runs. */
@@ -37,6 +52,7 @@ export function createCollector(): Collector {
   const table = createFactTable();
   const merger = createMerger();
   let processes = new Map<string, Process>();
+  let newest: Attempt | undefined;
 
   // Most lines come from whoever printed the one before.
   let lastId: string | undefined;
@@ -57,26 +73,43 @@ export function createCollector(): Collector {
 
   function begin(process: Process, finding: Finding): Attempt {
     close(process);
-    process.open = openAttempt(finding, process.frames);
+    newest = openAttempt(finding, process.frames, newest);
+    process.open = newest;
     process.frames = [];
     process.interrupted = false;
-    return process.open;
+    return newest;
   }
 
   function attemptFor(process: Process, finding: Finding): Attempt {
     const { open } = process;
     if (open === undefined) return begin(process, finding);
-    const belongs = finding.statement.kind === 'header' ? continuesReport(process, open, finding) : continuesList(process, open, finding);
+    const belongs = finding.statement.kind === 'header' ? continuesReport(process, open, finding) : belongsToList(process, open, finding);
     return belongs ? open : begin(process, finding);
   }
 
   return {
+    echoOf([told, other]) {
+      const [statement, another] = told?.statements ?? [];
+      if (told === undefined || other !== undefined || statement === undefined || another !== undefined) return undefined;
+      const facts = 'folded' in statement ? undefined : table.knownNumbersOf(statement);
+      if (facts === undefined || facts.length === 0) return undefined;
+      return { dialect: told.dialect, severity: told.severity, isMismatch: statement.kind === 'mismatch', facts };
+    },
+    echo(echo, speaker, line) {
+      const process = processOf(speaker);
+      const { open } = process;
+      if (open === undefined || !continuesList(process, open, echo, speaker, line)) return false;
+      if (!open.dialects.has(echo.dialect)) open.dialects.add(echo.dialect);
+      for (const number of echo.facts) addFact(open.facts, number);
+      open.lastLine = line;
+      return true;
+    },
     finding(finding) {
       const process = processOf(finding.speaker);
       if (!isFact(finding.statement)) return mark(process, finding, close);
       const attempt = attemptFor(process, finding);
       record(attempt, finding);
-      for (const number of table.numbersOf(finding)) attempt.facts.push(number);
+      for (const number of table.numbersOf(finding)) addFact(attempt.facts, number);
       attempt.lastLine = finding.at.line;
     },
     tracebackStart(speaker) {
@@ -161,11 +194,20 @@ function continuesReport({ interrupted }: Process, open: Attempt, { statement, a
   return isNear && !interrupted;
 }
 
+function belongsToList(process: Process, open: Attempt, { statement, at, speaker, dialect, severity }: Finding): boolean {
+  return continuesList(process, open, { dialect, severity, isMismatch: statement.kind === 'mismatch' }, speaker, at.line);
+}
+
 /** Items of a list follow each other closely, whatever dialect words them; behind a traceback only an interleaved process goes on. */
-function continuesList({ interrupted }: Process, open: Attempt, { statement, at, dialect, speaker, severity }: Finding): boolean {
-  const distance = at.line - open.lastLine;
-  if (interrupted) return open.hasHeader && statement.kind === 'mismatch' && open.dialects.has(dialect) && distance <= SAME_LIST;
+function continuesList(
+  { interrupted }: Process,
+  open: Attempt,
+  { dialect, severity, isMismatch }: Omit<Echo, 'facts'>,
+  { rank }: Speaker,
+  line: number,
+): boolean {
+  const distance = line - open.lastLine;
+  if (interrupted) return open.hasHeader && isMismatch && open.dialects.has(dialect) && distance <= SAME_LIST;
   if (distance <= NEAR && (open.hasHeader || severity === open.severity)) return true;
-  const reach = speaker.rank === undefined ? SAME_LIST : SAME_LIST_LABELLED;
-  return open.dialects.has(dialect) && distance <= reach;
+  return open.dialects.has(dialect) && distance <= (rank === undefined ? SAME_LIST : SAME_LIST_LABELLED);
 }

@@ -21,6 +21,8 @@ type Mismatch = Extract<Fact, { kind: 'mismatch' }>;
 export interface FactTable {
   /** The numbers of all facts that a finding states; notices, headers and marks have none. */
   readonly numbersOf: (finding: Finding) => readonly number[];
+  /** The same for a statement that was met before. */
+  readonly knownNumbersOf: (statement: Statement) => readonly number[] | undefined;
   readonly fact: (number: number) => Fact;
 }
 
@@ -72,6 +74,7 @@ export function createFactTable(): FactTable {
       byStatement.set(finding.statement, numbers);
       return numbers;
     },
+    knownNumbersOf: (statement) => byStatement.get(statement),
     fact(index) {
       const fact = facts[index];
       if (fact === undefined) throw new Error(`no fact has the number ${index}`);

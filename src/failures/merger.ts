@@ -2,6 +2,7 @@ import type { Frame, Notice } from '../model/failure.js';
 import type { Severity } from '../model/finding.js';
 import type { Place } from '../model/place.js';
 import { type Attempt, isEmpty } from './attempt.js';
+import { areSameFacts, factsOf } from './fact-list.js';
 
 /** Attempts that say exactly the same, whoever made them. */
 export interface Draft {
@@ -56,7 +57,7 @@ const LEAF_LOADERS: ReadonlySet<string> = new Set(['_load_parameter_into_model']
 
 function draftOf(attempt: Attempt): Draft {
   const counts = new Map<number, number>();
-  for (const fact of attempt.facts) counts.set(fact, (counts.get(fact) ?? 0) + 1);
+  for (const fact of factsOf(attempt.facts)) counts.set(fact, (counts.get(fact) ?? 0) + 1);
   const { at, severity, modelClass, checkpoint, notices, dialects, frames } = attempt;
   const incomplete = new Set(attempt.incomplete);
   if (isEmpty(attempt)) incomplete.add('cut');
@@ -100,8 +101,7 @@ function isSame(a: Attempt, b: Attempt): boolean {
     b.speaker.rank !== undefined &&
     a.notices.length === 0 &&
     b.notices.length === 0 &&
-    a.facts.length === b.facts.length &&
-    a.facts.every((fact, index) => fact === b.facts[index])
+    areSameFacts(a.facts, b.facts)
   );
 }
 

@@ -18,6 +18,8 @@ export interface Joiner {
   readonly push: (line: LogLine) => void;
   /** How many lines behind the given one may still belong to what is held, as far as can be said now. */
   readonly wanted: (line: number) => number;
+  /** True where nothing is held. */
+  readonly isIdle: () => boolean;
   /** Lets go of what is still held. */
   readonly end: () => void;
 }
@@ -96,6 +98,7 @@ export function createJoiner(openness: (text: string) => Openness, emit: (line: 
       }
       return most;
     },
+    isIdle: () => held.size === 0,
     end() {
       for (const entry of [...held.values()]) release(entry, isList(entry));
     },

@@ -13,13 +13,32 @@ export interface LineBlock {
   readonly firstLine: number;
   /** The place of the line feed that ends the line in which a place lies. */
   readonly lineEnd?: (place: number) => number;
-  /** The text of a part that was met before, the same string every time, if that is remembered. */
-  readonly recall?: (from: number, to: number) => string | undefined;
+  /** A part that was met before, the same object every time, if that is remembered. */
+  readonly recall?: (from: number, to: number) => RememberedLine | undefined;
+  /** This line needs no reading any more. */
+  readonly settle?: (line: RememberedLine, from: number, to: number) => void;
+}
+
+/** A line that was met before, and what it means for this reader. */
+export interface RememberedLine {
+  readonly number: number;
+  readonly text: string;
+  meaning?: object | undefined;
+}
+
+/** Lines that need no reading and follow each other. */
+export interface LineEchoes {
+  readonly count: number;
+  readonly firstLine: number;
+  readonly lineOf: (index: number) => RememberedLine;
+  /** -1 without a prefix. */
+  readonly rankOf: (index: number) => number;
 }
 
 export interface LineReader {
   /** Gives the number of further lines that may belong to what began in these. */
   readonly read: (block: LineBlock) => number;
+  readonly readEchoes: (echoes: LineEchoes) => number;
   readonly end: () => void;
 }
 
@@ -29,13 +48,22 @@ export interface LineReaderOptions {
   readonly emit: (line: LogLine) => void;
   /** One for all sources that may repeat each other. */
   readonly plainLines?: PlainLines;
+  readonly echoing?: Echoing;
+}
+
+/** What spares lines that were met before all that a line goes through. */
+export interface Echoing {
+  /** What a text means wherever and whenever it stands; `undefined` where that hangs on other lines. */
+  readonly meaningOf: (text: string) => object | undefined;
+  /** Whether the meaning was taken in; where not, the line is read. Given only what `meaningOf` gave, of this analysis or of another one. */
+  readonly take: (meaning: object, speaker: Speaker, line: number) => boolean;
 }
 
 /** A text of this length is enough for any message; a longer one is a file that is no log. */
 const MAX_PARTIAL = 4 << 20;
 
 /** Turns the bytes of one source into logical lines: decoded, unescaped, peeled, joined. */
-export function createLineReader({ source, openness, emit, plainLines = createPlainLines() }: LineReaderOptions): LineReader {
+export function createLineReader({ source, openness, emit, plainLines = createPlainLines(), echoing }: LineReaderOptions): LineReader {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: false });
   const joiner = createJoiner(openness, emit);
   const speakers = new Map<string, Speaker>();
@@ -93,22 +121,33 @@ export function createLineReader({ source, openness, emit, plainLines = createPl
   }
 
   /** A line that was met before, from whatever rank, needs not be looked at again. */
-  function readAgain({ bytes, recall }: LineBlock, start: number, end: number, line: number): boolean {
+  function readAgain({ bytes, recall, settle }: LineBlock, start: number, end: number, line: number): boolean {
     if (recall === undefined || partials.size > 0) return false;
     const prefix = readRankPrefix(bytes, start);
-    const raw = recall(prefix?.end ?? start, end);
-    const text = raw === undefined ? undefined : plainLines.textOf(raw);
-    if (text === undefined) return false;
-    joiner.push({ text, at: { source, line }, speaker: prefix === undefined ? speakerOf('', undefined) : rankSpeaker(prefix.rank) });
+    const from = prefix?.end ?? start;
+    const known = recall(from, end);
+    const text = known === undefined ? undefined : plainLines.textOf(known.text);
+    if (known === undefined || text === undefined) return false;
+    joiner.push({ text, at: { source, line }, speaker: speakerOfRank(prefix?.rank ?? -1) });
+    known.meaning = echoing?.meaningOf(text);
+    if (known.meaning !== undefined) settle?.(known, from, end);
     return true;
   }
 
-  function rankSpeaker(rank: number): Speaker {
-    const known = ranks[rank];
+  function speakerOfRank(rank: number): Speaker {
+    const known = ranks[rank + 1];
     if (known !== undefined) return known;
-    const speaker = speakerOf(`rank ${rank}`, rank);
-    ranks[rank] = speaker;
+    const speaker = rank < 0 ? speakerOf('', undefined) : speakerOf(`rank ${rank}`, rank);
+    ranks[rank + 1] = speaker;
     return speaker;
+  }
+
+  function readEcho(known: RememberedLine, rank: number, line: number): void {
+    const isAlone = partials.size === 0 && joiner.isIdle();
+    if (isAlone && known.meaning !== undefined && echoing?.take(known.meaning, speakerOfRank(rank), line) === true) return;
+    readPhysical(known.text, line, rank < 0 ? NOBODY : { identity: `rank ${rank}`, rank }, 0, false);
+    const text = plainLines.textOf(known.text);
+    known.meaning = text === undefined ? undefined : echoing?.meaningOf(text);
   }
 
   return {
@@ -124,6 +163,10 @@ export function createLineReader({ source, openness, emit, plainLines = createPl
         start = end + 1;
       }
       return joiner.wanted(line - 1);
+    },
+    readEchoes({ count, firstLine, lineOf, rankOf }) {
+      for (let index = 0; index < count; index++) readEcho(lineOf(index), rankOf(index), firstLine + index);
+      return joiner.wanted(firstLine + count - 1);
     },
     end() {
       for (const [identity, text] of partials)

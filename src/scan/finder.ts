@@ -1,3 +1,5 @@
+import type { Echoes, Remembered } from './region.js';
+
 /** A buffer, and what finds places in it. Places are indices of `bytes`. */
 export interface Finder {
   readonly bytes: Uint8Array;
@@ -14,6 +16,18 @@ export interface Finder {
   readonly next: (byte: number, from: number, to: number) => number;
   /** The last place of a byte from `floor` on and before `from`; -1 where there is none. */
   readonly previous: (byte: number, from: number, floor: number) => number;
-  /** The text of a line that was seen before, the same string every time; `undefined` where it was not, or where that is not remembered. */
-  readonly recall: (from: number, to: number) => string | undefined;
+  /** A line that was seen before; `undefined` where it was not, or where that is not remembered. */
+  readonly recall: (from: number, to: number) => Remembered | undefined;
+  /** From now on the line is part of echoes; so many lines are wanted behind it, 1 at least. */
+  readonly settle: (line: Remembered, after: number) => void;
+  /** The settled lines that begin at `from` and end before `to`. */
+  readonly echo: (from: number, to: number) => Run;
+}
+
+/** Settled lines in the buffer, for the time until the next one is asked for. */
+export interface Run extends Omit<Echoes, 'firstLine'> {
+  /** Where the line behind them begins. */
+  readonly end: number;
+  /** Lines wanted behind them. */
+  readonly after: number;
 }

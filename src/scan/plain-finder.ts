@@ -63,5 +63,16 @@ export function createPlainFinder({ slots, buckets }: LiteralIndex, capacity: nu
       return -1;
     },
     recall: () => undefined,
+    settle: () => {},
+    echo: (from) => ({ ...NO_RUN, end: from }),
   };
 }
+
+const NO_RUN = {
+  count: 0,
+  after: 0,
+  rankOf: () => -1,
+  lineOf: () => {
+    throw new Error('no line is remembered');
+  },
+};

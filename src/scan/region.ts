@@ -21,9 +21,30 @@ export interface Region {
   readonly offset: number;
   /** Where the line that holds a place of `bytes` ends: at its line feed, or at the end of the region. */
   readonly lineEnd: (place: number) => number;
-  /** The text of a part of `bytes` that was met before, the same string every time; `undefined` where it was not, as far as is remembered. */
-  readonly recall: (from: number, to: number) => string | undefined;
+  /** A part of `bytes`, a line or its end, that was met before, as far as is remembered. */
+  readonly recall: (from: number, to: number) => Remembered | undefined;
+  /** This line needs no reading any more: where it stands again among others that need none, it comes as an echo. */
+  readonly settle: (line: Remembered, from: number, to: number) => void;
+}
+
+/** A line that was met at least twice; the same object every time. */
+export interface Remembered {
+  readonly number: number;
+  readonly text: string;
+  /** What the receiver found out about it. */
+  meaning?: object | undefined;
+}
+
+/** Settled lines that follow each other; valid during the call only. */
+export interface Echoes {
+  readonly count: number;
+  /** Number of the first line, from 1. */
+  readonly firstLine: number;
+  readonly lineOf: (index: number) => Remembered;
+  /** From a prefix such as `[rank3]: `; -1 without one. */
+  readonly rankOf: (index: number) => number;
 }
 
 /** Takes a region; may say how many further lines it wants, whatever they hold. */
 export type Emit = (region: Region) => number | undefined;
+export type EmitEchoes = (echoes: Echoes) => number | undefined;

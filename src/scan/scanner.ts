@@ -1,7 +1,7 @@
 import { acquireFinder } from './finders.js';
 import { createPieces, LONGEST } from './pieces.js';
-import type { Emit, Literal } from './region.js';
-import { createWindow, MAX_CONTEXT } from './window.js';
+import type { Emit, EmitEchoes, Literal } from './region.js';
+import { createWindow, MAX_CONTEXT, type WindowOptions } from './window.js';
 
 export interface ScanTotals {
   readonly bytes: number;
@@ -26,15 +26,15 @@ export interface Scanner {
 
 /**
  * Emits the lines that hold a literal, with their context, in order and each once; besides, the first
- * `head` lines whatever they hold. Memory does not grow with the input.
+ * `head` lines whatever they hold. With `emitEchoes` settled lines that follow each other are told as such. Memory does not grow with the input.
  */
-export function createScanner(literals: readonly Literal[], emit: Emit, head = 0): Scanner {
-  return createStream(literals, emit, Math.max(0, ...literals.map(({ before }) => before)), head);
+export function createScanner(literals: readonly Literal[], emit: Emit, head = 0, emitEchoes?: EmitEchoes): Scanner {
+  return createStream(literals, { emit, emitEchoes, before: Math.max(0, ...literals.map(({ before }) => before)), head });
 }
 
 /** Emits every line. */
 export function createPassThrough(emit: Emit): Scanner {
-  return createStream(NO_LITERALS, emit, undefined, 0);
+  return createStream(NO_LITERALS, { emit, emitEchoes: undefined, before: undefined, head: 0 });
 }
 
 /** How much is scanned at a time: it should still be in the processor's cache when the second reader of the bytes comes. */
@@ -43,10 +43,10 @@ const BUFFER = LONGEST + MAX_CONTEXT + 2 * CHUNK;
 
 const NO_LITERALS: readonly Literal[] = [];
 
-function createStream(literals: readonly Literal[], emit: Emit, before: number | undefined, head: number): Scanner {
+function createStream(literals: readonly Literal[], options: Omit<WindowOptions, 'finder' | 'pieces'>): Scanner {
   const { finder, release } = acquireFinder(literals, BUFFER);
   const pieces = createPieces(finder);
-  const window = createWindow({ finder, pieces, emit, before, head });
+  const window = createWindow({ finder, pieces, ...options });
   const first = finder.first;
   let end = first;
   let scanned = first;

@@ -1,4 +1,5 @@
 import type { Finder } from './finder.js';
+import type { Remembered } from './region.js';
 import { scannerModule } from './scanner-module.js';
 import { layOutTables, sizeOfTables, WANTED } from './search-tables.js';
 
@@ -11,6 +12,11 @@ interface Exports {
   readonly seen: { value: number };
   readonly seenSize: { readonly value: number };
   readonly recall: (from: number, to: number) => number;
+  readonly settle: (number: number, after: number) => void;
+  readonly echo: (from: number, to: number) => number;
+  readonly echoes: () => number;
+  readonly echoEnd: { readonly value: number };
+  readonly echoAfter: { readonly value: number };
 }
 
 /** As much of the interface as is used; TypeScript knows it only as a part of a browser. */
@@ -48,21 +54,42 @@ export function createWasmFinder(tables: Uint8Array, capacity: number): Finder |
     countLines: (from, to) => count(LINE_FEED, from, to),
     next,
     previous,
-    recall: createRecall(exports, bytes),
+    ...createMemory(exports, bytes),
   };
 }
 
 /** Keeps the decoded texts by the numbers that the module gives to lines which it saw twice. */
-function createRecall({ recall }: Exports, bytes: Uint8Array): (from: number, to: number) => string | undefined {
+function createMemory(exports: Exports, bytes: Uint8Array): Pick<Finder, 'recall' | 'settle' | 'echo'> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const texts: string[] = [];
-  return (from, to) => {
-    const number = recall(from, to);
-    if (number > 0) return texts[number];
-    if (number < 0) texts[-number] = decoder.decode(bytes.subarray(from, to));
-    return undefined;
+  const lines: Remembered[] = [];
+  const told = new Int32Array(bytes.buffer, exports.echoes());
+  const run = {
+    count: 0,
+    end: 0,
+    after: 0,
+    rankOf: (index: number) => told[2 * index] ?? -1,
+    lineOf: (index: number) => lines[told[2 * index + 1] ?? 0] ?? NOTHING,
+  };
+  return {
+    recall(from, to) {
+      const number = exports.recall(from, to);
+      if (number > 0) return lines[number];
+      if (number < 0) lines[-number] = { number: -number, text: decoder.decode(bytes.subarray(from, to)) };
+      return undefined;
+    },
+    settle(line, after) {
+      if (lines[line.number] === line) exports.settle(line.number, after);
+    },
+    echo(from, to) {
+      run.count = exports.echo(from, to);
+      run.end = exports.echoEnd.value;
+      run.after = exports.echoAfter.value;
+      return run;
+    },
   };
 }
+
+const NOTHING: Remembered = { number: 0, text: '' };
 
 function instantiate(): Exports | undefined {
   const { WebAssembly: host }: { readonly WebAssembly?: WebAssemblyHost } = globalThis as object;

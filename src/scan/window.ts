@@ -1,6 +1,6 @@
 import type { Finder } from './finder.js';
 import { LONG, type Pieces } from './pieces.js';
-import type { Emit, Region } from './region.js';
+import type { Emit, EmitEchoes, Region } from './region.js';
 
 /** Chooses the lines to emit: those with a literal and their neighbours. */
 export interface Window {
@@ -22,6 +22,7 @@ export interface WindowOptions {
   readonly finder: Finder;
   readonly pieces: Pieces;
   readonly emit: Emit;
+  readonly emitEchoes: EmitEchoes | undefined;
   /** Lines kept in front of those that were read, in case the next one holds a literal; `undefined` where all lines are emitted. */
   readonly before: number | undefined;
   /** So many lines at the beginning are emitted whatever they hold. */
@@ -33,7 +34,7 @@ export const MAX_CONTEXT = 1 << 20;
 const CLOSED = -1;
 const LINE_FEED = 10;
 
-export function createWindow({ finder, pieces, emit, before, head }: WindowOptions): Window {
+export function createWindow({ finder, pieces, emit, emitEchoes, before, head }: WindowOptions): Window {
   let shift = -finder.first;
   let end = finder.first;
   /** All lines in front of this place were emitted or passed over. */
@@ -109,30 +110,51 @@ export function createWindow({ finder, pieces, emit, before, head }: WindowOptio
   }
 
   /** In a dense log the line behind the last one holds a literal too. */
-  function isNext(place: number): boolean {
+  function isNext(place: number, after: number): boolean {
     if (start === CLOSED || place < decided) return false;
     const next = pieces.endOf(decided, end);
     if (place >= next) return false;
     hitPiece = decided;
     hitFloor = decided;
-    take(next, finder.after());
+    take(next, after);
     return true;
   }
 
   function hit(place: number, floor: number): void {
-    if (isNext(place)) return;
+    // Asked for now: whoever takes lines that are let go of may search as well.
+    const [before, after] = [finder.before(), finder.after()];
+    if (isNext(place, after)) return;
     if (place >= decided) {
       const piece = pieces.startOf(place, Math.max(floor, decided), end);
       advance(piece);
       hitPiece = piece;
       hitFloor = start === CLOSED ? decided : piece;
-      if (start === CLOSED) open(back(piece, finder.before(), decided));
+      if (start === CLOSED) open(back(piece, before, decided));
       decided = piece;
-      take(pieces.endOf(piece, end), finder.after());
+      take(pieces.endOf(piece, end), after);
       return;
     }
-    remaining = Math.max(remaining, finder.after());
-    if (hitFloor < hitPiece) open(Math.min(start, back(hitPiece, finder.before(), hitFloor)));
+    remaining = Math.max(remaining, after);
+    if (hitFloor < hitPiece) open(Math.min(start, back(hitPiece, before, hitFloor)));
+  }
+
+  /** The settled lines behind those that are taken, each of which holds a literal; false where there are none. */
+  function passEchoes(to: number): boolean {
+    if (emitEchoes === undefined || start === CLOSED || decided >= to) return false;
+    const run = finder.echo(decided, to);
+    if (run.count === 0) return false;
+    flush();
+    wanted = emitEchoes({ count: run.count, firstLine: startLine, lineOf: run.lineOf, rankOf: run.rankOf }) ?? 0;
+    headLeft = Math.max(0, headLeft - run.count);
+    remaining = Math.max(remaining - run.count, run.after);
+    feeds += run.count;
+    startLine += run.count;
+    decided = run.end;
+    start = decided;
+    counted = decided;
+    hitPiece = decided;
+    hitFloor = decided;
+    return true;
   }
 
   return {
@@ -142,7 +164,12 @@ export function createWindow({ finder, pieces, emit, before, head }: WindowOptio
         if (start === CLOSED) start = from;
         decided = to;
       } else {
-        for (let at = finder.find(from, to, from); at >= 0; at = finder.find(at + 1, to, from)) hit(at, from);
+        for (let at = finder.find(passEchoes(to) ? decided : from, to, from); at >= 0; ) {
+          hit(at, from);
+          const next = finder.find(at + 1, to, from);
+          const isOnLine = next >= 0 && next < decided;
+          at = isOnLine || !passEchoes(to) ? next : finder.find(decided, to, from);
+        }
         advance(to);
         hitFloor = hitPiece;
       }
@@ -183,5 +210,16 @@ function regionOf(finder: Finder, start: number, end: number, firstLine: number,
       return (feed < 0 ? end : feed) - start;
     },
     recall: (from, to) => finder.recall(start + from, start + to),
+    settle(line, from, to) {
+      const after = afterOf(finder, start + from, start + to);
+      if (after > 0) finder.settle(line, after);
+    },
   };
+}
+
+/** The lines that the literals of a line want behind it, 0 without a literal. */
+function afterOf(finder: Finder, from: number, to: number): number {
+  let after = 0;
+  for (let at = finder.find(from, to, from); at >= 0; at = finder.find(at + 1, to, from)) after = Math.max(after, finder.after());
+  return after;
 }

@@ -108,13 +108,13 @@ describe('what was met before', () => {
           for (const line of [...lines, ...lines, ...lines]) {
             const bytes = Buffer.from(line);
             const { from, to } = fill(wasm, 5, bytes);
-            const text = wasm.recall(from, to);
+            const text = wasm.recall(from, to)?.text;
             if (text !== undefined) expect(text).toBe(line);
           }
           const long = lines.filter((line) => Buffer.byteLength(line) >= 16);
           const known = long.filter((line) => {
             const { from, to } = fill(wasm, 5, Buffer.from(line));
-            return wasm.recall(from, to) === line;
+            return wasm.recall(from, to)?.text === line;
           });
           expect(known.length).toBe(long.length);
         },
@@ -129,7 +129,7 @@ describe('what was met before', () => {
     for (let i = 0; i < 120_000; i++) {
       const line = `line number ${i % 40_000} of a very long log that repeats itself`;
       const { from, to } = fill(wasm, 0, Buffer.from(line));
-      const text = wasm.recall(from, to);
+      const text = wasm.recall(from, to)?.text;
       if (text !== undefined && text !== line) expect(text).toBe(line);
     }
   });

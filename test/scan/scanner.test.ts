@@ -177,3 +177,64 @@ describe('the pass-through', () => {
     );
   });
 });
+
+describe('settled lines', () => {
+  const line = (i: number): string => `a mismatch of the layer number ${i}`;
+
+  /** Settles each line that is met again; gives all lines as they came, and how many of them as echoes. */
+  function scanSettling(text: string): { readonly lines: readonly string[]; readonly echoes: number } {
+    const lines: string[] = [];
+    let echoes = 0;
+    const scanner = createScanner(
+      [{ text: 'mismatch', before: 0, after: 2 }],
+      ({ bytes, firstLine, lineEnd, recall, settle }) => {
+        for (let start = 0, at = firstLine; start < bytes.length; at++) {
+          const end = lineEnd(start);
+          lines.push(`${at} ${Buffer.from(bytes.subarray(start, end)).toString()}`);
+          const body = bytes[start] === 91 ? bytes.indexOf(32, start) + 1 : start;
+          const known = recall(body, end);
+          if (known !== undefined) settle(known, body, end);
+          start = end + 1;
+        }
+        return undefined;
+      },
+      0,
+      ({ count, firstLine, lineOf, rankOf }) => {
+        echoes += count;
+        for (let i = 0; i < count; i++) lines.push(`${firstLine + i} ${rankOf(i) < 0 ? '' : `[rank${rankOf(i)}]: `}${lineOf(i).text}`);
+        return undefined;
+      },
+    );
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; at += 500) scanner.push(bytes.subarray(at, at + 500));
+    scanner.end();
+    return { lines, echoes };
+  }
+
+  it('come as echoes, each with its rank and its number, and others as before', () => {
+    const list = Array.from({ length: 50 }, (_, i) => line(i));
+    const ranks = Array.from({ length: 40 }, (_, rank) => list.map((each) => `[rank${rank}]: ${each}`));
+    const all = [...ranks.flat(), 'a mismatch of another kind', 'nothing at all that is long', ...list, ...list.toReversed(), ...list];
+    const { lines, echoes } = scanSettling(`${all.join('\n')}\n`);
+    expect(lines).toEqual(all.map((each, index) => `${index + 1} ${each}`));
+    expect(echoes).toBeGreaterThan(1900);
+  });
+
+  it('are told from lines that begin like them or go on behind them', () => {
+    const known = line(7);
+    const strange = [`${known}7`, known.slice(0, -1), known, `[rank1]: ${known}`, `[rank]: ${known}`, `[ranks]: ${known}`, known];
+    const all = [...Array<string>(30).fill(known), ...strange, ...strange];
+    expect(scanSettling(`${all.join('\n')}\n`).lines).toEqual(all.map((each, index) => `${index + 1} ${each}`));
+  });
+
+  it('keep what is wanted behind them', () => {
+    const all = [...Array<string>(6).fill(line(7)), 'one behind', 'two behind', 'three behind'];
+    expect(scanSettling(`${all.join('\n')}\n`).lines.at(-1)).toBe('8 two behind');
+  });
+
+  it('are forgotten where too many were met', () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => line(i));
+    const all = [...many, ...many, ...many, ...many.slice(-300)];
+    expect(scanSettling(`${all.join('\n')}\n`).lines).toEqual(all.map((each, index) => `${index + 1} ${each}`));
+  });
+});

@@ -141,9 +141,14 @@ export function previous(byte: u32, from: u32, floor: u32): i32 {
 /** Lines seen before: a table of fingerprints with the number of the line, 0 where it was seen once only; then the lines that were seen twice. */
 const SEEN_SLOTS: u32 = 1 << 15;
 const SEEN_SIZE: u32 = SEEN_SLOTS << 3;
-/** By number, the place and the length of a line. */
+/** By number, the place and the length of a line; the lines wanted behind it, 0 for one that is not settled; the number of the line that followed it last. */
 const MOST_LINES: u32 = 1 << 14;
-const STORE: u32 = SEEN_SIZE + (MOST_LINES << 3);
+const AFTERS: u32 = SEEN_SIZE + (MOST_LINES << 3);
+const FOLLOWERS: u32 = AFTERS + (MOST_LINES << 1);
+/** The run of lines that `echo` met: in front of each line the rank that it is labelled with, or -1, then its number. */
+const ECHOES: u32 = FOLLOWERS + (MOST_LINES << 1);
+const MOST_ECHOES: u32 = 1 << 12;
+const STORE: u32 = ECHOES + (MOST_ECHOES << 3);
 const STORE_SIZE: u32 = 2 << 20;
 const SHORTEST: u32 = 16;
 const LONGEST: u32 = 4096;
@@ -154,6 +159,8 @@ export const seenSize: u32 = STORE + STORE_SIZE;
 
 let lines: u32 = 0;
 let stored: u32 = 0;
+/** The number of the line that was met last; 0 where it has none. */
+let last: u32 = 0;
 
 /** The last bytes are taken twice rather than a byte at a time; lines are no shorter than 16 bytes. */
 function fingerprint(from: u32, to: u32): u64 {
@@ -178,8 +185,16 @@ function isSame(known: u32, from: u32, length: u32): bool {
 
 function forget(): void {
   memory.fill(seen, 0, SEEN_SIZE);
+  memory.fill(seen + AFTERS, 0, MOST_LINES << 2);
   lines = 0;
   stored = 0;
+  last = 0;
+}
+
+function follow(number: u32): u32 {
+  store<u16>(seen + FOLLOWERS + (last << 1), <u16>number);
+  last = number;
+  return number;
 }
 
 /** Stores a line that was seen a second time. */
@@ -212,6 +227,12 @@ function slotFor(print: u64): u32 {
  * was given to another line before, when too much had been stored). Different lines never have the same number.
  */
 export function recall(from: u32, to: u32): i32 {
+  const number = numberOf(from, to);
+  follow(<u32>abs(number));
+  return number;
+}
+
+function numberOf(from: u32, to: u32): i32 {
   const length = to - from;
   if (length < SHORTEST || length > LONGEST) return 0;
   const print = fingerprint(from, to);
@@ -234,4 +255,77 @@ export function recall(from: u32, to: u32): i32 {
   }
   const entry = seen + SEEN_SIZE + (number << 3);
   return load<u32>(entry, 4) == length && isSame(load<u32>(entry), from, length) ? number : 0;
+}
+
+/** A line of this number comes as an echo from now on; so many lines are wanted behind it. */
+export function settle(number: u32, after: u32): void {
+  store<u16>(seen + AFTERS + (number << 1), <u16>min(after, 0xffff));
+}
+
+/** What `echo` tells beside its count: where the run ends, the lines wanted behind it, and where its list lies. */
+export let echoEnd: u32 = 0;
+export let echoAfter: u32 = 0;
+export function echoes(): u32 {
+  return seen + ECHOES;
+}
+
+const OPENING: u32 = 0x6e61725b;
+const LETTER_K: u8 = 107;
+const MOST_DIGITS: u32 = 7;
+let rank: i32 = -1;
+
+/** Behind `[rank3]: `, as `rank-prefix.ts` reads it. */
+function bodyOf(at: u32): u32 {
+  rank = -1;
+  if (load<u32>(at) != OPENING || load<u8>(at, 4) != LETTER_K) return at;
+  let digit = at + 5;
+  let number: i32 = 0;
+  for (; <u32>load<u8>(digit) - 48 < 10 && digit < at + 5 + MOST_DIGITS; digit++) number = number * 10 + <i32>load<u8>(digit) - 48;
+  if (digit == at + 5 || load<u8>(digit) != 93) return at;
+  rank = number;
+  digit++;
+  if (load<u8>(digit) == 58) digit++;
+  return load<u8>(digit) == 32 ? digit + 1 : digit;
+}
+
+let lineEnd: u32 = 0;
+
+/** The number of the line that begins here, most likely that of the line which followed the last one before; 0 where it was not met. */
+function numberAt(body: u32, to: u32): u32 {
+  const guess: u32 = load<u16>(seen + FOLLOWERS + (last << 1));
+  if (guess != 0) {
+    const entry = seen + SEEN_SIZE + (guess << 3);
+    const length = load<u32>(entry, 4);
+    lineEnd = body + length;
+    if (lineEnd < to && load<u8>(lineEnd) == 10 && isSame(load<u32>(entry), body, length)) return guess;
+  }
+  const end = next(10, body, min(to, body + LONGEST + 1));
+  if (end < 0 || <u32>end - body < SHORTEST) return 0;
+  lineEnd = <u32>end;
+  const print = fingerprint(body, lineEnd);
+  const slot = slotFor(print);
+  if (slot == 0 || load<u32>(slot) != <u32>print) return 0;
+  const number = load<u32>(slot, 4);
+  const entry = seen + SEEN_SIZE + (number << 3);
+  return number != 0 && load<u32>(entry, 4) == lineEnd - body && isSame(load<u32>(entry), body, lineEnd - body) ? number : 0;
+}
+
+/** How many whole lines from here on are settled: all that is to be known of them are their numbers and who printed them. */
+export function echo(from: u32, to: u32): u32 {
+  let at = from;
+  let count: u32 = 0;
+  let wanted: u32 = 0;
+  for (; count < MOST_ECHOES; count++) {
+    const number = numberAt(bodyOf(at), to);
+    const after: u32 = number == 0 ? 0 : load<u16>(seen + AFTERS + (number << 1));
+    if (after == 0) break;
+    const told = seen + ECHOES + (count << 3);
+    store<i32>(told, rank);
+    store<u32>(told, follow(number), 4);
+    wanted = wanted > after ? wanted - 1 : after;
+    at = lineEnd + 1;
+  }
+  echoEnd = at;
+  echoAfter = wanted;
+  return count;
 }
