@@ -60,7 +60,7 @@ describe('a line that stood before', () => {
   const recalling = (text: string): Omit<LineBlock, 'bytes'> & { readonly text: string } => ({
     text,
     firstLine: 1,
-    recall: (from, to) => text.slice(from, to),
+    recall: (from, to) => ({ number: 1, text: text.slice(from, to) }),
   });
 
   it('is the same line, whoever says it', () => {
