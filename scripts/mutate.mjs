@@ -55,12 +55,16 @@ async function verdicts(bundle, mutants) {
 
 /** The survivors and a table for the reader; everything for a program. */
 function report(all) {
-  const mutants = all.map((mutant) => ({ ...mutant, file: path.relative(root, mutant.file).replaceAll('\\', '/') }));
+  const mutants = all.map(({ location: { start, end }, file, ...mutant }) => ({
+    ...mutant,
+    file: path.relative(root, file).replaceAll('\\', '/'),
+    // The instrumenter counts from 0, people from 1.
+    from: [start.line + 1, start.column + 1],
+    to: [end.line + 1, end.column + 1],
+  }));
   mkdirSync(path.join(root, 'reports'), { recursive: true });
   writeFileSync(path.join(root, 'reports/mutants.json'), `[\n${mutants.map((mutant) => JSON.stringify(mutant)).join(',\n')}\n]\n`);
-  for (const { file, location, mutatorName, replacement, status } of mutants.filter(({ status }) => /survived|uncovered/.test(status)))
-    console.log(
-      `${file}:${location.start.line}:${location.start.column + 1} ${status}, ${mutatorName}: ${replacement.replace(/\s+/g, ' ').slice(0, 100)}`,
-    );
+  for (const { file, from, mutatorName, replacement, status } of mutants.filter(({ status }) => /survived|uncovered/.test(status)))
+    console.log(`${file}:${from.join(':')} ${status}, ${mutatorName}: ${replacement.replace(/\s+/g, ' ').slice(0, 100)}`);
   console.log(tableOf(mutants));
 }
