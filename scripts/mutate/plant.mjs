@@ -19,6 +19,9 @@ function stryCov_9fa48(...ids) {
   if (mutants.covered !== undefined) for (const id of ids) mutants.covered.set(id, (mutants.covered.get(id) ?? 0) + 1);
 }`;
 
+/** What the program remembers from one log to the next would hide mutants, and keep what they told: it is emptied before each test. */
+const MEMORIES = [/new Map<string, Told>\(\)/];
+
 /** The newest line that runs on Node 20. */
 const INSTRUMENTER = '@stryker-mutator/instrumenter@9.6.1';
 
@@ -75,6 +78,8 @@ const plantedFiles = (entry, planted) => ({
     return `import { apiFor } from '${API}';
       export const { describe, it, test, expect, afterAll } = apiFor(${JSON.stringify(id.slice('\0vitest:'.length))});`;
   },
-  transform: (code, id) =>
-    code.includes('import.meta.url') ? code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href)) : undefined,
+  transform(code, id) {
+    const placed = code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(id).href));
+    return MEMORIES.reduce((text, memory) => text.replace(memory, (made) => `globalThis.mutants.memory(${made})`), placed);
+  },
 });

@@ -9,6 +9,7 @@ export async function survey(mutants, suites, whileLoading) {
   const most = new Map();
   const cover = async (action) => {
     mutants.covered = new Map();
+    mutants.forget();
     await action();
     for (const [id, count] of mutants.covered) most.set(id, Math.max(most.get(id) ?? 0, count));
     const ids = Uint32Array.from(mutants.covered.keys(), Number);

@@ -5,7 +5,20 @@ import { runTest, takeSuites, testsOf } from './test-api.mjs';
 /** Whoever never ends in this many times the loops of the survey never ends. */
 const MUCH = 100;
 
-const mutants = { active: undefined, hits: 0, limit: Number.POSITIVE_INFINITY, covered: undefined };
+const memories = [];
+const mutants = {
+  active: undefined,
+  hits: 0,
+  limit: Number.POSITIVE_INFINITY,
+  covered: undefined,
+  memory(made) {
+    memories.push(made);
+    return made;
+  },
+  forget() {
+    for (const made of memories) made.clear();
+  },
+};
 globalThis.mutants = mutants;
 const say = (message) => new Promise((resolve) => void process.send(message, resolve));
 const bundle = process.argv[2];
@@ -54,9 +67,13 @@ async function trying(id, most = 0, action) {
 async function killer(loaded, wanted) {
   for (const { suite, picks } of wanted) {
     mutants.hits = 0;
+    mutants.forget();
     try {
       const tests = testsOf(loaded[suite.position]);
-      for (const number of picks()) await runTest(tests[number]);
+      for (const number of picks()) {
+        mutants.forget();
+        await runTest(tests[number]);
+      }
     } catch {
       kills.set(suite.name, ++count);
       return { by: suite.name, isEndless: mutants.hits > mutants.limit };

@@ -484,6 +484,8 @@ describe('environment-spaces', () => {
       declines('environment-spaces', lines(['actor.0.weight', [512, 48], [256, 64]], ['trunk.2.weight', [512, 512], [256, 256]])),
     ).toBe(true);
     expect(declines('environment-spaces', lines(['base.critic_linear.bias', [], [1]]))).toBe(true);
+    expect(declines('environment-spaces', lines(['actor.0.weight', [512, 48], [256, 48]]))).toBe(true);
+    expect(diagnosed('environment-spaces', lines(['actor.6.weight', [12, 128], [8, 128]])).title).toContain('12 actions');
   });
 });
 

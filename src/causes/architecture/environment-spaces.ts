@@ -37,8 +37,8 @@ function spacesOf({ mismatches }: Pick<LoadFailure, 'mismatches'>): Spaces {
 function actionPair(mismatch: Mismatch): Pair | undefined {
   const { parameter = '', checkpointShape, modelShape } = mismatch;
   const axis = onlyDifferingAxis(mismatch);
-  // rsl_rl numbers the layers: the last one of the actor has no name of its own, only no follower.
-  if (/(^|\.)actor(_mean|_logits|_head)?\.\d+\.(weight|bias)$/.test(parameter) && axis === 0)
+  // rsl_rl numbers the layers: the last one of the actor has no name of its own, only no follower. The first one is no last one.
+  if (/(^|\.)actor(_mean|_logits|_head)?\.[1-9]\d*\.(weight|bias)$/.test(parameter) && axis === 0)
     return { checkpoint: checkpointShape[0] ?? 0, model: modelShape[0] ?? 0 };
   if (!ACTION.test(parameter)) return undefined;
   const isInput = /action_in_proj|state_proj|embed_action/.test(parameter);

@@ -28,12 +28,20 @@ export function patchPair(mismatch: Mismatch): PatchPair | undefined {
     ((parameter === undefined || parameter === 'weight') && isBigKernel(checkpointShape) && isBigKernel(modelShape));
   // Channels may differ along with the kernel; alone they are no matter of patches.
   if (!looksLikePatch || axes.includes(0) || !axes.some((axis) => axis >= 2)) return undefined;
-  const last = checkpointShape.length - 1;
+  const [checkpoint, model] = [sideOf(checkpointShape), sideOf(modelShape)];
+  // Every option of a patch that is known here sets a square; of another kernel no sentence below would be true.
+  if (checkpoint === undefined || model === undefined) return undefined;
   const frames =
     checkpointShape.length === 5 && checkpointShape[2] !== modelShape[2]
       ? { checkpoint: checkpointShape[2] ?? 0, model: modelShape[2] ?? 0 }
       : undefined;
-  return { checkpoint: checkpointShape[last] ?? 0, model: modelShape[last] ?? 0, ...(frames === undefined ? {} : { frames }) };
+  return { checkpoint, model, ...(frames === undefined ? {} : { frames }) };
+}
+
+/** The side of a square kernel. */
+function sideOf(shape: Shape): number | undefined {
+  const [height, width] = shape.slice(-2);
+  return height === width ? width : undefined;
 }
 
 /** A kernel of 8 and more on three channels is a patch; ResNet stems have 7 or 3. */
@@ -45,8 +53,8 @@ function isBigKernel(shape: Shape): boolean {
 function flattenedPair({ parameter, checkpointShape, modelShape }: Mismatch, axes: readonly number[]): PatchPair | undefined {
   if (parameter === undefined || !FLATTENED_NAME.test(parameter) || axes.length !== 1 || axes[0] !== 1) return undefined;
   for (const channels of [3, 1, 4]) {
-    const sideOf = (inputs: number | undefined): number => Math.sqrt((inputs ?? 0) / channels);
-    const [checkpoint, model] = [sideOf(checkpointShape[1]), sideOf(modelShape[1])];
+    const rootOf = (inputs: number | undefined): number => Math.sqrt((inputs ?? 0) / channels);
+    const [checkpoint, model] = [rootOf(checkpointShape[1]), rootOf(modelShape[1])];
     if (Number.isInteger(checkpoint) && Number.isInteger(model) && checkpoint >= 2 && model >= 2) return { checkpoint, model };
   }
   return undefined;

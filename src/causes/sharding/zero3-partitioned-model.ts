@@ -156,7 +156,7 @@ function titleOf({ subject: { failure }, listed, engineTold, insideFromPretraine
     listed.length === failure.mismatches.length
       ? count
       : `${formatCount(listed.length)} of ${formatCount(failure.mismatches.length)} listed parameters`;
-  return `${scope} of ${whose} ${listed.length === 1 && scope === count ? 'was' : 'were'} empty (${shown}) because ZeRO-3 had partitioned ${listed.length === 1 ? 'it' : 'them'} before ${moment}; the checkpoint is not at fault.`;
+  return `${scope} of ${whose} ${listed.length === 1 ? 'was' : 'were'} empty (${shown}) because ZeRO-3 had partitioned ${listed.length === 1 ? 'it' : 'them'} before ${moment}; the checkpoint is not at fault.`;
 }
 
 function engineEvidence({ engine }: ZeroReading): readonly Evidence[] {
