@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Report } from '../model/report.js';
-import type { RenderOptions } from '../reports/index.js';
+import type { Format, RenderOptions } from '../reports/index.js';
 import { reasonOf } from '../sources/find-inputs.js';
 import { wantsColor } from './color.js';
 import { type Destination, destinationsOf } from './destinations.js';
@@ -92,22 +92,32 @@ async function follow(
 
 /** Whether the report arrived. */
 async function deliver(report: Report, { format, file }: Destination, choices: Choices, io: Io): Promise<boolean> {
-  const quiet = choices.quiet && format.name === 'terminal';
-  const render = quiet ? (await import('../reports/quiet.js')).renderQuiet : await format.load();
+  const render = await partsOf(format, choices.quiet && format.name === 'terminal');
   const options = optionsFor(choices, format.redactsByDefault, io);
   const color = file === undefined && wantsColor(choices.color, io.env, io.stdout.isTerminal);
-  const text = render(report, { ...options, color });
-  const writing = file === undefined ? io.stdout.write(text) : writeFile(path.resolve(io.cwd, file), text);
+  const parts = render(report, { ...options, color });
+  const writing = file === undefined ? writeParts(io, parts) : writeFile(path.resolve(io.cwd, file), parts);
   if (!(await arrives(file ?? 'standard output', writing, io))) return false;
   if (format.name !== 'github') return true;
   const { appendStepSummary } = await import('./step-summary.js');
   return arrives('the job summary', appendStepSummary(report, options, io), io);
 }
 
+async function partsOf(format: Format, quiet: boolean): Promise<(report: Report, options: RenderOptions) => Iterable<string>> {
+  if (!quiet && format.loadParts !== undefined) return format.loadParts();
+  const render = quiet ? (await import('../reports/quiet.js')).renderQuiet : await format.load();
+  return (report, options) => [render(report, options)];
+}
+
+/** One after another: what the reader has not taken yet waits for it. */
+async function writeParts({ stdout }: Io, parts: Iterable<string>): Promise<void> {
+  for (const part of parts) await stdout.write(part);
+}
+
 /** Loaded only where a file is written. */
-async function writeFile(file: string, text: string): Promise<void> {
+async function writeFile(file: string, parts: Iterable<string>): Promise<void> {
   const { writeWhole } = await import('./write-file.js');
-  return writeWhole(file, text);
+  return writeWhole(file, parts);
 }
 
 /** Whether what was written is there; where not, that is said: a full disk, a device that fails. */

@@ -7,8 +7,8 @@ import path from 'node:path';
  * lies at the place is replaced, not followed. A device or a pipe is written to as it is.
  * @throws what the system reports, the old file untouched
  */
-export async function writeWhole(file: string, text: string): Promise<void> {
-  if (isNoPlaceForFiles(file) || (await isSpecial(file))) return writeFile(file, text);
+export async function writeWhole(file: string, parts: Iterable<string>): Promise<void> {
+  if (isNoPlaceForFiles(file) || (await isSpecial(file))) return writeFile(file, parts);
   // Short, so that it is no longer than the system allows wherever the file's own name is not.
   const draft = path.join(path.dirname(file), `.${randomBytes(6).toString('hex')}.part`);
   const mode = await modeOf(file);
@@ -16,7 +16,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   const handle = await open(draft, 'wx', mode ?? 0o666);
   try {
     try {
-      await handle.writeFile(text);
+      for (const part of parts) await handle.writeFile(part);
       await handle.sync();
     } finally {
       await handle.close();

@@ -5,7 +5,7 @@
  */
 import type { Report } from '../model/report.js';
 import { redactReport } from './redact.js';
-import type { Render, RenderOptions } from './render.js';
+import type { Render, RenderOptions, ReportToPrint } from './render.js';
 
 export type { RenderOptions } from './render.js';
 
@@ -16,12 +16,17 @@ export interface Format {
   /** Made for sharing: secrets are masked unless the user says otherwise. */
   readonly redactsByDefault: boolean;
   readonly load: () => Promise<(report: Report, options: RenderOptions) => string>;
+  /** The same text in parts, where it may be longer than a string can be. */
+  readonly loadParts?: () => Promise<(report: Report, options: RenderOptions) => Iterable<string>>;
 }
 
 export const formats: readonly Format[] = [
   define('terminal', ['.txt'], false, async () => (await import('./terminal.js')).renderTerminal),
   define('markdown', ['.md', '.markdown'], true, async () => (await import('./markdown.js')).renderMarkdown),
-  define('json', ['.json'], true, async () => (await import('./json.js')).renderJson),
+  {
+    ...define('json', ['.json'], true, async () => (await import('./json.js')).renderJson),
+    loadParts: async () => masked((await import('./json.js')).jsonParts),
+  },
   define('html', ['.html', '.htm'], true, async () => (await import('./html.js')).renderHtml),
   define('jira', ['.jira'], true, async () => (await import('./jira.js')).renderJira),
   define('github', [], true, async () => (await import('./github.js')).renderGithub),
@@ -34,9 +39,10 @@ function define(name: string, extensions: readonly string[], redactsByDefault: b
     name,
     extensions,
     redactsByDefault,
-    load: async () => {
-      const render = await load();
-      return (report, options) => render(options.redact ? redactReport(report) : report, options);
-    },
+    load: async () => masked(await load()),
   };
+}
+
+function masked<Text>(render: (report: ReportToPrint, options: RenderOptions) => Text): (report: Report, options: RenderOptions) => Text {
+  return (report, options) => render(options.redact ? redactReport(report) : report, options);
 }

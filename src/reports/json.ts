@@ -1,63 +1,84 @@
 /** The report as it is, for programs: fixed key order, shapes on one line, nothing but visible ASCII-safe characters outside of plain text. */
+import { orderKeys } from './json-keys.js';
+import { escapeText } from './json-text.js';
 import type { RenderOptions, ReportToPrint } from './render.js';
 
-/** Keys in the order in which they are written, on whatever level they stand; keys that are not listed follow by name. */
-const KEY_ORDER: ReadonlyMap<string, number> = new Map(
-  [
-    ...['schemaVersion', 'tool', 'sources', 'unreadable', 'failures', 'clues', 'unclaimed', 'redactions'],
-    ...['id', 'kind', 'severity', 'name', 'version', 'bytes', 'lines', 'compression', 'encoding', 'reason'],
-    ...['modelClass', 'checkpoint', 'cause', 'title', 'confidence', 'harmless', 'explains', 'pattern', 'layers', 'parameter'],
-    ...['question', 'command', 'statement', 'sentence', 'restart', 'advice', 'topic', 'subject', 'source', 'file', 'line', 'function'],
-    ...['checkpointShape', 'modelShape', 'count', 'members', 'shapes', 'shapePairs', 'mismatches', 'of', 'missingKeys', 'ofMissingKeys'],
-    ...['unexpectedKeys', 'ofUnexpectedKeys', 'dialect', 'text', 'at', 'ranks', 'printed', 'complete', 'incompleteReasons'],
-    ...[
-      'verdict',
-      'wouldDecide',
-      'notices',
-      'groups',
-      'families',
-      'origin',
-      'diagnoses',
-      'evidence',
-      'remedies',
-      'doesNotHelp',
-      'afterwards',
-    ],
-    ...['language', 'code', 'snippet', 'cost', 'declined', 'unexplained', 'dialects'],
-  ].map((key, position) => [key, position]),
-);
+const STEP = '  ';
+/** The report, its failures, a failure and its lists are written entry by entry; what is in them at once. */
+const DEPTH_IN_PARTS = 4;
+const MIN_PART = 1 << 16;
 
 export function renderJson(report: ReportToPrint, _options: RenderOptions): string {
-  const text = JSON.stringify(report, orderKeys, 2);
-  return `${escapeInvisible(joinPlaces(joinNumbers(text)))}\n`;
+  return [...jsonParts(report)].join('');
 }
 
-/** Called for each value before it is written: an object is replaced by one whose keys stand in order. */
-function orderKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => positionOf(a) - positionOf(b) || (a < b ? -1 : 1)));
+/** The same text in parts: that of a million parameters is longer than a string can be. */
+export function* jsonParts(report: ReportToPrint): Generator<string> {
+  let part = '';
+  for (const piece of pieces(report, '', 0)) {
+    part += piece;
+    if (part.length < MIN_PART) continue;
+    yield part;
+    part = '';
+  }
+  yield `${part}\n`;
 }
 
-function positionOf(key: string): number {
-  return KEY_ORDER.get(key) ?? KEY_ORDER.size;
+function* pieces(value: unknown, indent: string, depth: number): Generator<string> {
+  if (depth === DEPTH_IN_PARTS || !isCompound(value) || isOnOneLine(value)) {
+    yield write(value, indent);
+    return;
+  }
+  const inner = indent + STEP;
+  const [opening = '', closing = ''] = Array.isArray(value) ? '[]' : '{}';
+  let before = opening;
+  for (const [name, entry] of entriesOf(value)) {
+    yield `${before}\n${inner}${name}`;
+    yield* pieces(entry, inner, depth + 1);
+    before = ',';
+  }
+  yield before === opening ? opening + closing : `\n${indent}${closing}`;
 }
 
-/** `[96, 3, 4, 4]` on one line. A line break never stands inside a JSON string, so only real lists of numbers match. */
-function joinNumbers(text: string): string {
-  return text.replace(
-    /\[\s*\n\s*(-?[\d.e+]+(?:,\s*\n\s*-?[\d.e+]+)*)\s*\n\s*\]/g,
-    (_, numbers: string) => `[${numbers.replace(/,\s+/g, ', ')}]`,
-  );
+function write(value: unknown, indent: string): string {
+  if (!isCompound(value)) return writeScalar(value);
+  if (isOnOneLine(value)) return writeOnOneLine(value);
+  const inner = indent + STEP;
+  const [opening = '', closing = ''] = Array.isArray(value) ? '[]' : '{}';
+  let text = opening;
+  for (const [name, entry] of entriesOf(value)) text += `${text === opening ? '' : ','}\n${inner}${name}${write(entry, inner)}`;
+  return text === opening ? opening + closing : `${text}\n${indent}${closing}`;
 }
 
-/** `{ "source": "train.log", "line": 23 }` on one line, since places are most of a report's lines. */
-function joinPlaces(text: string): string {
-  return text.replace(/\{\s*\n\s*("source": "(?:[^"\\\n]|\\.)*"),\s*\n\s*("line": \d+)\s*\n\s*\}/g, '{ $1, $2 }');
+/** What is written in front of each value, and the value. */
+function* entriesOf(value: Compound): Generator<readonly [string, unknown]> {
+  if (isArray(value)) {
+    for (const entry of value) yield ['', entry];
+    return;
+  }
+  for (const { key, written } of orderKeys(value)) if (value[key] !== undefined) yield [written, value[key]];
 }
 
-/** `JSON.stringify` leaves DEL, C1, bidirectional marks and separators as they are; inside strings, where alone they stand, the escape means the same. */
-function escapeInvisible(text: string): string {
-  return text.replace(/[\p{Cf}\u007F-\u009F\u2028\u2029\uFFFE\uFFFF]/gu, (character) =>
-    Array.from({ length: character.length }, (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join(''),
-  );
+type Compound = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+function isCompound(value: unknown): value is Compound {
+  return typeof value === 'object' && value !== null;
+}
+
+function isArray(value: Compound): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+function writeScalar(value: unknown): string {
+  return typeof value === 'string' ? escapeText(value) : (JSON.stringify(value) ?? 'null');
+}
+
+/** `[96, 3, 4, 4]`, and `{ "source": "train.log", "line": 23 }`, since places are most of a report's lines. */
+function isOnOneLine(value: Compound): boolean {
+  if (isArray(value)) return value.length > 0 && value.every(Number.isFinite);
+  return Number.isSafeInteger(value.line) && typeof value.source === 'string' && Object.keys(value).length === 2;
+}
+
+function writeOnOneLine(value: Compound): string {
+  return isArray(value) ? `[${value.join(', ')}]` : `{ "source": ${writeScalar(value.source)}, "line": ${value.line} }`;
 }

@@ -31,10 +31,11 @@ interface Tally {
   /** The next number of each label, past every placeholder that the text already holds. */
   readonly next: Map<string, number>;
   readonly occurrences: Map<string, number>;
+  readonly harmless: Set<string>;
 }
 
 export function redactReport(report: ReportToPrint): ReportToPrint {
-  const tally: Tally = { placeholders: new Map(), next: numbersInUse(report), occurrences: new Map() };
+  const tally: Tally = { placeholders: new Map(), next: numbersInUse(report), occurrences: new Map(), harmless: new Set() };
   const masked = maskStrings(report, tally);
   const redactions = [...(report.redactions ?? []), ...countRedactions(tally)];
   return redactions.length === 0 ? masked : { ...masked, redactions };
@@ -61,16 +62,40 @@ function maskStrings<T>(value: T, tally: Tally): T {
   return walk(value, tally) as T;
 }
 
+/** What holds nothing to mask is handed on as it is: a report may be large, and most of it is names and shapes. */
 function walk(value: unknown, tally: Tally): unknown {
   if (typeof value === 'string') return maskText(value, tally);
-  if (Array.isArray(value)) return value.map((item) => walk(item, tally));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, NEVER_MASKED.has(key) ? item : walk(item, tally)]));
+  if (Array.isArray(value)) return walkItems(value, tally);
+  const entries = Object.entries(value);
+  let isChanged = false;
+  for (const entry of entries) {
+    const masked = NEVER_MASKED.has(entry[0]) ? entry[1] : walk(entry[1], tally);
+    isChanged ||= masked !== entry[1];
+    entry[1] = masked;
+  }
+  return isChanged ? Object.fromEntries(entries) : value;
 }
 
+function walkItems(items: readonly unknown[], tally: Tally): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  items.forEach((item, index) => {
+    const masked = walk(item, tally);
+    if (masked === item) return;
+    copy ??= [...items];
+    copy[index] = masked;
+  });
+  return copy ?? items;
+}
+
+/** Names of files stand at every fact: so many texts without a secret are known again. */
+const MAX_HARMLESS = 10_000;
+
 function maskText(text: string, tally: Tally): string {
+  if (tally.harmless.has(text)) return text;
   let masked = text;
   for (const kind of SECRET_KINDS) masked = masked.replace(kind.expression, (...match) => maskMatch(kind, match, tally));
+  if (masked === text && tally.harmless.size < MAX_HARMLESS) tally.harmless.add(text);
   return masked;
 }
 
@@ -105,8 +130,15 @@ function placeholderFor(label: string, value: string, tally: Tally): string {
 /** A log may already hold placeholders, of this program or of an earlier run of it: numbers are never given twice. */
 function numbersInUse(report: Report): Map<string, number> {
   const next = new Map<string, number>();
-  for (const [, label = '', number = ''] of JSON.stringify(report).matchAll(/<((?:secret:[a-z-]+)|email|user|host|ip):(\d{1,6})>/g)) {
-    next.set(label, Math.max(next.get(label) ?? 1, Number(number) + 1));
-  }
+  eachString(report, (text) => {
+    if (!text.includes('<')) return;
+    for (const [, label = '', number = ''] of text.matchAll(/<((?:secret:[a-z-]+)|email|user|host|ip):(\d{1,6})>/g))
+      next.set(label, Math.max(next.get(label) ?? 1, Number(number) + 1));
+  });
   return next;
+}
+
+function eachString(value: unknown, visit: (text: string) => void): void {
+  if (typeof value === 'string') visit(value);
+  else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) eachString(item, visit);
 }
