@@ -1,4 +1,5 @@
 import type { Statement } from '../model/finding.js';
+import { once } from '../model/once.js';
 import type { Fields, Form } from '../model/pattern.js';
 import { template } from '../model/template.js';
 import { type Dialect, message, readFirstMismatch, readNotice } from './dialect.js';
@@ -113,14 +114,20 @@ export const keras: Dialect = {
 
 /** The name stands behind the shapes; a wrapped message is not over before it. */
 function assign(): Form {
-  const { expression, squeezed } = template(
+  const shapes = template(
     'The shape of the target variable and the shape of the target value in `variable.assign(value)` must match. variable.shape={modelShape}, Received: value.shape={checkpointShape}.',
   );
+  const expression = once(
+    () => new RegExp(`${shapes.expression.source}(?:\\s+Target\\s+variable:\\s+<[^>\\n]{0,512}?path=(?<parameter>[^,>\\s]+))?`),
+  );
+  const squeezed = once(() => new RegExp(`${shapes.squeezed?.source}(?:Targetvariable:<[^>]{0,512}?path=(?<parameter>[^,>\\s]+))?`));
   return {
-    expression: new RegExp(`${expression.source}(?:\\s+Target\\s+variable:\\s+<[^>\\n]{0,512}?path=(?<parameter>[^,>\\s]+))?`),
-    ...(squeezed === undefined
-      ? {}
-      : { squeezed: new RegExp(`${squeezed.source}(?:Targetvariable:<[^>]{0,512}?path=(?<parameter>[^,>\\s]+))?`) }),
+    get expression() {
+      return expression();
+    },
+    get squeezed() {
+      return squeezed();
+    },
     opens: 'The shape of the target',
     maxLines: 6,
     goesOn: (line) => !/path=[^,>\s]+|^\s*\[|^List of/.test(line),

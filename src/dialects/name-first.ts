@@ -1,3 +1,4 @@
+import { once } from '../model/once.js';
 import type { Form } from '../model/pattern.js';
 import { template } from '../model/template.js';
 
@@ -9,12 +10,20 @@ const NAME_BEGINS = String.raw`(?<![^\s:'")\]])`;
  * there the name begins behind the last colon or quote (`AssertionError: `). `opens`: the first of the words; without, no lines are joined.
  */
 export function nameFirst(words: string, opens?: string): Form {
-  const { expression, ...rest } = template(`{parameter} ${words}`);
-  const { squeezed } = template(words);
+  const whole = template(`{parameter} ${words}`);
+  const tail = template(words);
+  const expression = once(() => new RegExp(`(?<!\\S)${whole.expression.source}`));
+  const squeezed = once(() => new RegExp(`${NAME_BEGINS}(?<parameter>[^\\s:'"]{1,512}?)${tail.squeezed?.source}`));
   return {
-    ...rest,
-    expression: new RegExp(`(?<!\\S)${expression.source}`),
-    ...(squeezed === undefined ? {} : { squeezed: new RegExp(`${NAME_BEGINS}(?<parameter>[^\\s:'"]{1,512}?)${squeezed.source}`) }),
+    get expression() {
+      return expression();
+    },
+    get squeezed() {
+      return squeezed();
+    },
+    get words() {
+      return whole.words ?? [];
+    },
     ...(opens === undefined ? {} : { opens }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Severity, Statement } from '../model/finding.js';
 import { createLiteralLookup } from '../model/literal-lookup.js';
+import { once } from '../model/once.js';
 import { type Form, fieldsOf } from '../model/pattern.js';
 import type { Dialect, MessagePattern } from './dialect.js';
 
@@ -41,7 +42,14 @@ interface Entry {
   readonly heads: boolean;
   readonly expression: RegExp;
   readonly squeezed: RegExp | undefined;
-  readonly opens?: string;
+  /** Without white space. */
+  readonly opens: string | undefined;
+}
+
+/** The patterns that share a literal and need no heading, with the first words of those that have such. */
+interface Group {
+  readonly entries: readonly Entry[];
+  readonly openings: readonly string[];
 }
 
 const NOTHING: Reading = { claims: [] };
@@ -50,11 +58,26 @@ const DEFAULT_MAX_LINES = 8;
 /** Reads lines by the given dialects. Pure: the same text and section give the same reading. */
 export function createReader(dialects: readonly Dialect[]): Reader {
   const byLiteral = indexByLiteral(dialects);
-  const groups = [...byLiteral.values()];
+  const lists = [...byLiteral.values()];
+  const groups: Group[] = [];
   const literalsIn = createLiteralLookup([...byLiteral.keys()]);
+
+  function groupOf(literal: number): Group {
+    const group = groups[literal] ?? groupOfEntries(lists[literal] ?? []);
+    groups[literal] = group;
+    return group;
+  }
+
+  function plainCandidates(text: string): readonly Entry[] {
+    const literals = literalsIn(text);
+    if (literals.length === 0) return NO_ENTRIES;
+    const squeezed = squeeze(text);
+    return literals.flatMap((literal) => thoseThatOpen(groupOf(literal), squeezed));
+  }
+
   return {
     read(text, section) {
-      const entries = section === undefined ? plainCandidates(groups, literalsIn(text)) : candidates(byLiteral, text, section);
+      const entries = section === undefined ? plainCandidates(text) : candidates(byLiteral, text, section);
       return entries.length === 0 || isTemplateInSource(text) ? NOTHING : readBy(entries, text);
     },
   };
@@ -81,33 +104,43 @@ function indexByLiteral(dialects: readonly Dialect[]): ReadonlyMap<string, reado
   return index;
 }
 
-/** The expressions are made ready when a line with the literal comes. */
+/** What follows from the form is made ready when a line with the literal comes. */
 function entryOf(dialect: Dialect, pattern: MessagePattern): Entry {
   const { form } = pattern;
-  let expression: RegExp | undefined;
-  let squeezed: RegExp | undefined;
+  const expression = once(() => global(form.expression));
+  const squeezed = once(() => (form.squeezed === undefined ? NONE : global(form.squeezed)));
+  const opens = once(() => squeeze(form.opens ?? ''));
   return {
     dialect,
     pattern,
     heads: dialect.patterns.some(({ within }) => within === pattern.name),
     get expression() {
-      expression ??= global(form.expression);
-      return expression;
+      return expression();
     },
     get squeezed() {
-      squeezed ??= form.squeezed === undefined ? undefined : global(form.squeezed);
-      return squeezed;
+      return squeezed() === NONE ? undefined : squeezed();
     },
-    ...(form.opens === undefined ? {} : { opens: squeeze(form.opens) }),
+    get opens() {
+      return opens() === '' ? undefined : opens();
+    },
   };
 }
+
+const NONE = /(?!)/;
 
 function global({ source, flags }: RegExp): RegExp {
   return new RegExp(source, `${flags}g`);
 }
 
-function plainCandidates(groups: readonly (readonly Entry[])[], literals: readonly number[]): readonly Entry[] {
-  return literals.flatMap((number) => groups[number] ?? NO_ENTRIES).filter(({ pattern }) => pattern.within === undefined);
+function groupOfEntries(list: readonly Entry[]): Group {
+  const entries = list.filter(({ pattern }) => pattern.within === undefined);
+  return { entries, openings: [...new Set(entries.flatMap(({ opens }) => opens ?? []))] };
+}
+
+/** Forty patterns share the word `mismatch`: a message that does not begin here is neither read nor open. */
+function thoseThatOpen({ entries, openings }: Group, squeezed: string): readonly Entry[] {
+  const standing = new Set(openings.filter((opening) => squeezed.includes(opening)));
+  return entries.filter(({ opens }) => opens === undefined || standing.has(opens));
 }
 
 const NO_ENTRIES: readonly Entry[] = [];

@@ -34,7 +34,7 @@ export interface Form {
   /** Words without white space that stand in whatever matches: where one lacks, nothing is tried, and nothing compiled for it. */
   readonly words?: readonly string[];
   /** The words with which the message begins. A line that has them and does not match yet is joined with those that follow. */
-  readonly opens?: string;
+  readonly opens?: string | undefined;
   /** How many further lines the message may take; 8 unless told. */
   readonly maxLines?: number;
   /** True where the message is not over yet although `expression` matches (a list that goes on, a node name on the next line). */

@@ -1,3 +1,4 @@
+import { once } from './once.js';
 import type { Form } from './pattern.js';
 
 /**
@@ -49,25 +50,24 @@ export type FormOptions = Pick<Form, 'maxLines' | 'goesOn' | 'continues'> & {
 
 /** The form of a message given as a template, for instance `size mismatch for {parameter}: copying …`. */
 export function template(text: string, options: FormOptions = {}): Form {
-  const { opens = openingWords(text), maxLines, goesOn, continues } = options;
-  let expression: RegExp | undefined;
-  let squeezed: RegExp | undefined;
-  let words: readonly string[] | undefined;
+  const { opens, maxLines, goesOn, continues } = options;
+  const expression = once(() => compile(text, STRICT));
+  const squeezed = once(() => compile(text.replace(/\s+/g, ''), SQUEEZED));
+  const words = once(() => longestWords(text));
+  const opening = once(() => (opens === false ? '' : (opens ?? openingWords(text))));
   return {
-    // Compiled when a line with the message's literal comes: most logs hold words of few libraries.
     get expression() {
-      expression ??= compile(text, STRICT);
-      return expression;
+      return expression();
     },
     get squeezed() {
-      squeezed ??= compile(text.replace(/\s+/g, ''), SQUEEZED);
-      return squeezed;
+      return squeezed();
     },
     get words() {
-      words ??= longestWords(text);
-      return words;
+      return words();
     },
-    ...(opens === false || opens === '' ? {} : { opens }),
+    get opens() {
+      return opening() === '' ? undefined : opening();
+    },
     ...(maxLines === undefined ? {} : { maxLines }),
     ...(goesOn === undefined ? {} : { goesOn }),
     ...(continues === undefined ? {} : { continues }),

@@ -1,0 +1,8 @@
+/** A value that is made when it is first asked for: most logs hold words of few libraries, and compiling costs more than reading. */
+export function once<Value extends object | string>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
