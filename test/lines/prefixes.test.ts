@@ -10,6 +10,16 @@ describe.each(prefixes.map((prefix) => [prefix.name, prefix] as const))('%s', (_
   });
 });
 
+const CHARACTERS = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+
+it.each(prefixes)('$name begins with one of the characters that it names', ({ begins, expression, samples }) => {
+  for (const [line] of samples) {
+    const fitting = CHARACTERS.filter((character) => (expression.exec(character + line.slice(1))?.[0] ?? '') !== '');
+    expect(fitting.filter((character) => !begins.includes(character))).toEqual([]);
+    expect(begins).toContain(line.charAt(0));
+  }
+});
+
 describe('peeling', () => {
   it('leaves a plain line and the indentation of a message alone', () => {
     expect(peel('\tsize mismatch for a.b: copying a param').rest).toBe('\tsize mismatch for a.b: copying a param');
