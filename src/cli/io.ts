@@ -1,3 +1,5 @@
+import type { ByteStream } from '../sources/byte-stream.js';
+
 /** Everything of the process that the command line touches; tests hand in their own. */
 export interface Output {
   /** Resolves when the text was taken; rejects where it cannot be (a full disk), but never for a reader that went away. */
@@ -8,7 +10,7 @@ export interface Output {
 }
 
 export interface Io {
-  readonly stdin: { readonly isTerminal: boolean; readonly chunks: (buffer?: () => Uint8Array) => AsyncIterable<Uint8Array> };
+  readonly stdin: { readonly isTerminal: boolean; readonly chunks: (buffer?: () => Uint8Array) => ByteStream };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { fstatSync, type Stats, statSync, writeSync } from 'node:fs';
+import type { ByteStream } from '../sources/byte-stream.js';
 import { readDescriptor } from '../sources/descriptor.js';
 import type { Io, Output } from './io.js';
 
@@ -41,9 +42,22 @@ function onInterruption(stop: () => void): void {
   for (const signal of SIGNALS) process.on(signal, first);
 }
 
-async function* stdinChunks(signal: AbortSignal, buffer?: () => Uint8Array): AsyncGenerator<Uint8Array> {
-  if (isOnDisk(0)) return yield* readDescriptor(0, buffer);
-  if (statusOf(0)?.isFIFO() === true) return yield* (await import('../sources/pipe.js')).readPipe(0, signal);
+function stdinChunks(signal: AbortSignal, buffer?: () => Uint8Array): ByteStream {
+  if (isOnDisk(0)) return readDescriptor(0, buffer);
+  return statusOf(0)?.isFIFO() === true ? pipeChunks(signal, buffer) : streamChunks(signal);
+}
+
+function pipeChunks(signal: AbortSignal, buffer?: () => Uint8Array): ByteStream {
+  const pipe = import('../sources/pipe.js').then(({ openPipe }) => openPipe(0, signal, buffer));
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield* await pipe;
+    },
+    drain: async (take) => (await pipe).drain?.(take),
+  };
+}
+
+async function* streamChunks(signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const stop = () => process.stdin.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {

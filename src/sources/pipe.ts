@@ -1,23 +1,39 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import type { ByteStream } from './byte-stream.js';
 
 /** What a pipe holds at most, by default. */
 const CHUNK = 64 << 10;
 
 /**
- * The bytes of a pipe, all read into one buffer: each chunk is valid only until the receiver gives up its turn. Node's stream of standard
- * input takes twice the time, most of it for buffers. Ends early when the signal says so.
- * @throws what the system reports
+ * The bytes of a pipe. Node's stream of standard input takes twice the time, most of it for buffers: these are read into one buffer, and
+ * what is drained straight to where its receiver wants it. Ends early when the signal says so.
  */
-export async function* readPipe(descriptor: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export function openPipe(descriptor: number, signal: AbortSignal, buffer?: () => Uint8Array): ByteStream {
+  const own = new Uint8Array(CHUNK);
   const early: Uint8Array[] = [];
-  const end: { reached: boolean; error?: Error } = { reached: false };
-  let receive: ((chunk: Uint8Array | undefined) => void) | undefined;
+  let ended = false;
+  let failure: unknown;
+  let take: ((chunk: Uint8Array) => void) | undefined;
+  /** Whoever waits for a chunk or for the end. */
+  let wake: (() => void) | undefined;
 
-  function hand(chunk: Uint8Array | undefined): boolean {
-    const waiting = receive;
-    receive = undefined;
-    waiting?.(chunk);
-    return waiting !== undefined;
+  function receive(chunk: Uint8Array): boolean {
+    if (take === undefined) {
+      early.push(chunk.slice());
+      wake?.();
+      return false;
+    }
+    try {
+      take(chunk);
+    } catch (error) {
+      fail(error);
+    }
+    return true;
+  }
+
+  function fail(error: unknown): void {
+    failure ??= error;
+    socket.destroy();
   }
 
   const options: SocketConstructorOpts & { readonly onread: OnReadOpts } = {
@@ -25,41 +41,47 @@ export async function* readPipe(descriptor: number, signal: AbortSignal): AsyncG
     readable: true,
     writable: false,
     onread: {
-      buffer: new Uint8Array(CHUNK),
-      callback(length, buffer) {
-        const chunk = buffer.subarray(0, length);
-        if (hand(chunk)) return true;
-        early.push(chunk.slice());
-        return false;
-      },
+      buffer: () => (take === undefined ? own : (buffer?.() ?? own)),
+      callback: (length, bytes) => receive(bytes.subarray(0, length)),
     },
   };
   const socket = new Socket(options);
-  socket.on('error', (error) => {
-    end.error = error;
-  });
+  socket.on('error', fail);
   socket.on('close', () => {
-    end.reached = true;
-    hand(undefined);
+    ended = true;
+    wake?.();
   });
-  const stop = () => socket.destroy();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    for (;;) {
-      const chunk = early.shift() ?? (await next());
-      if (chunk === undefined) break;
-      yield chunk;
-    }
-  } finally {
-    socket.destroy();
-  }
-  if (end.error !== undefined && !signal.aborted) throw end.error;
+  signal.addEventListener('abort', () => socket.destroy(), { once: true });
 
-  function next(): Promise<Uint8Array | undefined> {
+  function change(): Promise<void> {
     return new Promise((resolve) => {
-      if (end.reached) return resolve(undefined);
-      receive = resolve;
+      wake = resolve;
       socket.resume();
     });
   }
+
+  function complain(): void {
+    if (failure !== undefined && !signal.aborted) throw failure;
+  }
+
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        while (early.length > 0 || !ended) {
+          const chunk = early.shift();
+          if (chunk === undefined) await change();
+          else yield chunk;
+        }
+        complain();
+      } finally {
+        socket.destroy();
+      }
+    },
+    async drain(receiver) {
+      for (const chunk of early.splice(0)) receiver(chunk);
+      take = receiver;
+      while (!ended) await change();
+      complain();
+    },
+  };
 }

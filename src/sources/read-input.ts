@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
+import type { ByteStream } from './byte-stream.js';
 import { type Compression, compressionOf } from './compression.js';
 import { readDescriptor } from './descriptor.js';
 import { createTranscoder, type Encoding } from './encoding.js';
@@ -7,7 +8,7 @@ import type { Input } from './input.js';
 
 export interface ReadOptions {
   /** `buffer`: where a reader may put the bytes. */
-  readonly stdin: (buffer?: () => Uint8Array) => AsyncIterable<Uint8Array>;
+  readonly stdin: (buffer?: () => Uint8Array) => ByteStream;
   /** Takes UTF-8, chunk by chunk; a chunk is valid only during the call. */
   readonly push: (chunk: Uint8Array) => void;
   /** Where the receiver wants regular files to be read into, to spare a copy. */
@@ -33,7 +34,7 @@ const MAX_UNPACKED = 64 * 2 ** 30;
 const HEAD = 6;
 
 interface Opened {
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly chunks: ByteStream;
   readonly close: () => void;
   /** Of a regular file, in bytes. */
   readonly size: number;
@@ -42,7 +43,7 @@ interface Opened {
 /** Reads one input to its end. Whatever is wrong with the input is told in the result, never thrown. */
 export async function readInput(input: Input, options: ReadOptions): Promise<Reading> {
   const text = createTranscoder(options.push);
-  const seen: { bytes: number; compression?: Compression } = { bytes: 0 };
+  const seen: Seen = { bytes: 0 };
   const about = () => {
     const encoding = text.encoding();
     return { ...seen, ...(encoding === 'utf-8' ? {} : { encoding }) };
@@ -56,7 +57,7 @@ export async function readInput(input: Input, options: ReadOptions): Promise<Rea
     };
     const { chunks, close, size } = await open(input, options, skip);
     try {
-      await deliver(counted(chunks, seen, options), text.push, seen, options);
+      await deliver(chunks, text.push, seen, options);
       text.end();
     } finally {
       close();
@@ -86,11 +87,12 @@ async function open(input: Input, { stdin, buffer, signal }: ReadOptions, skip: 
   return { chunks: readDescriptor(fd, buffer, skip), close: () => closeSync(fd), size: fstatSync(fd).size };
 }
 
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  seen: { bytes: number },
-  { signal, onBytes }: ReadOptions,
-): AsyncGenerator<Uint8Array> {
+interface Seen {
+  bytes: number;
+  compression?: Compression;
+}
+
+async function* counted(chunks: ByteStream, seen: Seen, { signal, onBytes }: ReadOptions): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     if (signal.aborted) return;
     seen.bytes += chunk.length;
@@ -100,22 +102,25 @@ async function* counted(
 }
 
 /** Looks at the first bytes and sends all of them through what they ask for. */
-async function deliver(
-  chunks: AsyncGenerator<Uint8Array>,
-  push: (chunk: Uint8Array) => void,
-  seen: { compression?: Compression },
-  { maxUnpacked = MAX_UNPACKED }: ReadOptions,
-): Promise<void> {
+async function deliver(stream: ByteStream, push: (chunk: Uint8Array) => void, seen: Seen, options: ReadOptions): Promise<void> {
+  const chunks = counted(stream, seen, options);
   const head = await headOf(chunks);
   const compression = compressionOf(head);
-  if (compression === undefined) {
-    push(head);
-    for await (const chunk of chunks) push(chunk);
-    return;
+  if (compression !== undefined) {
+    seen.compression = compression;
+    const { unpack } = await import('./unpack.js');
+    return unpack(joined(head, chunks), compression, { push, limit: options.maxUnpacked ?? MAX_UNPACKED });
   }
-  seen.compression = compression;
-  const { unpack } = await import('./unpack.js');
-  await unpack(joined(head, chunks), compression, { push, limit: maxUnpacked });
+  push(head);
+  if (stream.drain === undefined) for await (const chunk of chunks) push(chunk);
+  else await stream.drain((chunk) => pushCounted(chunk, push, seen, options));
+}
+
+function pushCounted(chunk: Uint8Array, push: (chunk: Uint8Array) => void, seen: Seen, { signal, onBytes }: ReadOptions): void {
+  if (signal.aborted) return;
+  seen.bytes += chunk.length;
+  push(chunk);
+  onBytes?.(chunk.length);
 }
 
 /** The first chunks as one copy, long enough to tell what they are. */
