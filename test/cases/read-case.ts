@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createAnalysis } from '../../src/analyze.js';
 import type { CauseId } from '../../src/model/diagnosis.js';
@@ -43,6 +43,14 @@ export function factsOf(name: string): Facts {
 export function logsOf(name: string): readonly { readonly file: string; readonly bytes: Uint8Array }[] {
   const files = readdirSync(`${ROOT}${name}`).filter((file) => file.endsWith('.log'));
   return files.sort().map((file) => ({ file, bytes: readFileSync(`${ROOT}${name}/${file}`) }));
+}
+
+/** The logs on the page of a cause. */
+export function pageLogs(cause: CauseId): readonly { readonly file: string; readonly bytes: Uint8Array }[] {
+  const wings = `${ROOT}../../src/causes`;
+  const file = readdirSync(wings).map((wing) => `${wings}/${wing}/${cause}.md`).find((path) => existsSync(path));
+  const page = readFileSync(file ?? `the page of ${cause}`, 'utf8');
+  return [...page.matchAll(/```log\n(.*?)```/gs)].map(([, log = '']) => ({ file: 'page.log', bytes: new TextEncoder().encode(log) }));
 }
 
 export function analyze(logs: readonly { readonly file: string; readonly bytes: Uint8Array }[], prefilter = true, chunk = Number.POSITIVE_INFINITY): Report {

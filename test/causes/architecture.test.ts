@@ -18,6 +18,10 @@ describe('classifier-head', () => {
   test('reads C + 1 scores beside 4·C boxes as C classes', () => {
     expect(diagnosed('classifier-head', coco).title).toContain('80 (COCO) in the checkpoint, 3 in the model');
   });
+  test('reads boxes whose scores are not listed as 4·C', () => {
+    const boxes = lines(['roi_heads.box_predictor.bbox_pred.bias', [320], [12]]);
+    expect(diagnosed('classifier-head', boxes).title).toContain('80 (COCO) in the checkpoint, 3 in the model');
+  });
   test('reads 255 channels of a YOLO head as 3 × (5 + 80)', () => {
     const yolo = lines(['model.24.m.0.weight', [255, 128, 1, 1], [18, 128, 1, 1]], ['model.24.m.0.bias', [255], [18]]);
     expect(diagnosed('classifier-head', yolo).title).toContain('80 (COCO) in the checkpoint, 1 in the model');

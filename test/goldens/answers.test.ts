@@ -1,30 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import glob from 'fast-glob';
 import { describe, expect, it } from 'vitest';
 import { CAUSE_IDS, type CauseId } from '../../src/model/diagnosis.js';
 import type { Report, ReportedDiagnosis, ReportedFailure } from '../../src/model/report.js';
-import { analyze, cases, logsOf } from '../cases/read-case.js';
+import { analyze, cases, logsOf, pageLogs } from '../cases/read-case.js';
 
 /**
  * All that each cause says in the cases that are about it and on the log of its page, and why it declines in its near misses. One file per cause, to be read as a
  * whole: whether each sentence is true of the log and helps. `npm run goldens` writes them anew; read the difference.
  */
-const pages = await glob('../../src/causes/*/*.md', { cwd: fileURLToPath(new URL('.', import.meta.url)), absolute: true });
-
 describe.each(CAUSE_IDS)('%s', (cause) => {
   it('answers its cases, its near misses and its page as a person has read and found right', async () => {
     const own = cases.filter((name) => name.startsWith(`${cause}--`) || name.startsWith(`not-${cause}--`));
-    const answers = [...own.map((name) => answerOf(cause, name, analyze(logsOf(name)))), ...pageAnswers(cause)];
+    const pages = pageLogs(cause).map((log) => answerOf(cause, 'its page', analyze([log])));
+    const answers = [...own.map((name) => answerOf(cause, name, analyze(logsOf(name)))), ...pages];
     await expect(answers.join('\n')).toMatchFileSnapshot(`answers/${cause}.txt`);
   });
 });
-
-function pageAnswers(cause: CauseId): readonly string[] {
-  const page = readFileSync(pages.find((file) => file.endsWith(`/${cause}.md`)) ?? cause, 'utf8');
-  const logs = [...page.matchAll(/```log\n(.*?)```/gs)].map(([, log = '']) => log);
-  return logs.map((log) => answerOf(cause, 'its page', analyze([{ file: 'page.log', bytes: new TextEncoder().encode(log) }])));
-}
 
 function answerOf(cause: CauseId, name: string, { failures }: Report): string {
   return [`== ${name}`, ...failures.flatMap((failure) => answerIn(cause, failure)), ''].join('\n');

@@ -20,7 +20,9 @@ interface HeadPair {
 /** The numbers of classes behind the rows of the head's parameters; plain rows where no detector's arithmetic fits. */
 export function classNumbers(heads: readonly Mismatch[]): ClassNumbers | undefined {
   const pairs = heads.map(headPair);
-  return boxPerClass(pairs) ?? withNoObject(pairs) ?? yoloAnchors(pairs) ?? anchorsTimesClasses(pairs) ?? plainRows(pairs);
+  return (
+    boxPerClass(pairs) ?? boxesAlone(pairs) ?? withNoObject(pairs) ?? yoloAnchors(pairs) ?? anchorsTimesClasses(pairs) ?? plainRows(pairs)
+  );
 }
 
 function headPair({ parameter = '', checkpointShape, modelShape }: Mismatch): HeadPair {
@@ -58,6 +60,19 @@ function boxPerClass(pairs: readonly HeadPair[]): ClassNumbers | undefined {
     }
   }
   return undefined;
+}
+
+/** The boxes of an R-CNN whose scores are not in the list: 4 rows for each class, and 4 in all where classes share them. */
+function boxesAlone(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const [first] = pairs;
+  const isBoxes = ({ name, checkpoint, model }: HeadPair): boolean =>
+    /(^|[._])bbox_pred\./.test(name) && [checkpoint, model].every((rows) => rows > 4 && rows % 4 === 0);
+  if (first === undefined || !pairs.every(isBoxes)) return undefined;
+  return {
+    checkpoint: first.checkpoint / 4,
+    model: first.model / 4,
+    arithmetic: `4·C boxes (${first.checkpoint} and ${first.model}); the scores are not listed`,
+  };
 }
 
 /** DETR and MaskFormer: one row more than classes, for "no object" (facebookresearch/detr, models/detr.py: Linear(hidden_dim, num_classes + 1)). */
