@@ -115,7 +115,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
     const { text, speaker, at } = line;
     const traced = readTraceback(line);
     if (traced?.kind === 'frame') collector.frame(speaker, traced.frame);
-    else if (traced?.kind === 'code') collector.code(speaker, traced.code);
+    else if (traced?.kind === 'code') collector.code(speaker, traced.code, traced.line);
     else if (isTracebackStart(text)) collector.tracebackStart(speaker);
     else if (isElision(text)) collector.gap(speaker, at.line, 'cut');
     else if (looksLikeLoadFailure(text)) {

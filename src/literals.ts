@@ -19,7 +19,7 @@ export const LITERALS: readonly Literal[] = [
   ...dialects.flatMap((dialect) => dialect.patterns.map(({ literal, reach = 14 }) => ({ text: literal, before: BEFORE, after: reach }))),
   ...clueSources.flatMap((source) => source.patterns.flatMap(literalsOf)),
   ...SUSPICIOUS_WORDS.map(withCapital).map((text) => ({ text, before: BEFORE, after: 0, next: BEHIND_WORD })),
-  ...TRACEBACK_LITERALS.map((text) => ({ text, before: BEFORE, after: 1 })),
+  ...TRACEBACK_LITERALS.map(([text, after]) => ({ text, before: BEFORE, after })),
 ];
 
 /** With a small letter the word is one of the messages', and two hits on each line of a dense log are one too many. */

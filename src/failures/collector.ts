@@ -26,8 +26,8 @@ export interface Collector {
   readonly echo: (echo: Echo, speaker: Speaker, line: number) => boolean;
   readonly tracebackStart: (speaker: Speaker) => void;
   readonly frame: (speaker: Speaker, frame: Frame) => void;
-  /** The code that the last frame of this process runs. */
-  readonly code: (speaker: Speaker, code: string) => void;
+  /** The code that the last frame of this process runs, and its line where the frame has none. */
+  readonly code: (speaker: Speaker, code: string, line?: number) => void;
   /** A line that ought to belong to the list but could not be read, or says that something was left out. */
   readonly gap: (speaker: Speaker, line: number, reason: string) => void;
   /** Ends one source: what its processes began is over. */
@@ -121,10 +121,10 @@ export function createCollector(): Collector {
       const { frames } = processOf(speaker);
       if (frames.length < MAX_FRAMES) frames.push(frame);
     },
-    code(speaker, code) {
+    code(speaker, code, line) {
       const { frames } = processOf(speaker);
       const last = frames.pop();
-      if (last !== undefined) frames.push({ ...last, code });
+      if (last !== undefined) frames.push({ ...last, code, line: last.line === 0 && line !== undefined ? line : last.line });
     },
     gap(speaker, line, reason) {
       const { open } = processOf(speaker);
