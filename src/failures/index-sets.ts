@@ -14,13 +14,15 @@ export function formatIndexSet(ascending: readonly number[]): string {
 
 /** More numbers than any model has layers: a range as long is a name that a log made up. */
 const MOST_NUMBERS = 100_000;
-const INDEX_SET = /^\{\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*\}$/;
+const RANGE = /^\d{1,15}(-\d{1,15})?$/;
 
 /** The inverse of `formatIndexSet`; `undefined` where the text is anything else (sibling names, a set folded by the library, an endless one). */
 export function readIndexSet(text: string): readonly number[] | undefined {
   if (/^\d{1,15}$/.test(text)) return [Number(text)];
-  if (!INDEX_SET.test(text)) return undefined;
-  const ranges = text.slice(1, -1).split(',').map(readRange);
+  if (!text.startsWith('{') || !text.endsWith('}')) return undefined;
+  const parts = text.slice(1, -1).split(',');
+  if (!parts.every((part) => RANGE.test(part))) return undefined;
+  const ranges = parts.map(readRange);
   const count = ranges.reduce((sum, [first, last]) => sum + Math.max(0, last - first + 1), 0);
   if (count > MOST_NUMBERS) return undefined;
   return ranges.flatMap(([first, last]) => Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset));

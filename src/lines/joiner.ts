@@ -33,7 +33,7 @@ interface Held {
   length: number;
 }
 
-/** Longer messages than this are not held: memory must not grow with the log. */
+/** Longer messages than this are not held: memory must not grow with the log, and in a text twice as long expressions would run out of stack. */
 const MAX_LENGTH = 4 << 20;
 /** A list that goes on is asked about again; a process that fell silent keeps nobody waiting for longer. */
 const STRETCH = 64;
@@ -69,7 +69,7 @@ export function createJoiner(openness: (text: string) => Openness, emit: (line: 
   function add(entry: Held, line: LogLine): void {
     entry.parts.push(line);
     entry.length += line.text.length;
-    const full = entry.parts.length > entry.maxLines || entry.length > MAX_LENGTH;
+    const full = entry.parts.length > entry.maxLines;
     if (entry.continues !== undefined) {
       if (full) release(entry, true);
     } else if (entry.goesOn !== undefined) {
@@ -82,9 +82,10 @@ export function createJoiner(openness: (text: string) => Openness, emit: (line: 
     push(line) {
       const entry = held.get(line.speaker.id);
       if (entry === undefined) return start(line);
-      if (entry.continues?.(line.text) === true) return add(entry, line);
+      const fits = entry.length + line.text.length <= MAX_LENGTH;
+      if (fits && entry.continues?.(line.text) === true) return add(entry, line);
       const isBlank = line.text.trim() === '';
-      if (entry.continues !== undefined || isBlank || (line.text !== entry.first.text && openness(line.text).begins)) {
+      if (!fits || entry.continues !== undefined || isBlank || (line.text !== entry.first.text && openness(line.text).begins)) {
         release(entry, isList(entry));
         return start(line);
       }

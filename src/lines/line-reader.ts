@@ -59,7 +59,7 @@ export interface Echoing {
   readonly take: (meaning: object, speaker: Speaker, line: number) => boolean;
 }
 
-/** A text of this length is enough for any message; a longer one is a file that is no log. */
+/** Enough for any message. In a text twice as long expressions would run out of stack. */
 const MAX_PARTIAL = 4 << 20;
 
 /** Turns the bytes of one source into logical lines: decoded, unescaped, peeled, joined. */
@@ -91,7 +91,7 @@ export function createLineReader({ source, openness, emit, plainLines = createPl
     const peeled = peel(shown(raw));
     const rank = peeled.rank ?? outer.rank;
     const identity = [outer.identity, peeled.identity].filter((part) => part !== '').join(' ');
-    const text = glue(identity, peeled.rest, peeled.partial === true);
+    const text = glue(identity, peeled.rest, peeled.partial === true, line);
     if (text === undefined) return;
     const embedded = depth < 4 && (text.includes('{') || text.includes('\\n')) ? readEmbedded(text) : undefined;
     if (embedded === undefined) {
@@ -102,22 +102,24 @@ export function createLineReader({ source, openness, emit, plainLines = createPl
     const inner = { identity, ...(rank === undefined ? {} : { rank }) };
     embedded.texts.forEach((part, index) => {
       const isLast = index === embedded.texts.length - 1;
-      const whole = glue(`${identity} embedded`, part, embedded.partial && isLast);
+      const whole = glue(`${identity} embedded`, part, embedded.partial && isLast, line);
       if (whole !== undefined) readPhysical(whole, line, inner, depth + 1, isCut && isLast);
     });
   }
 
-  /** Parts of one record are kept until the last one came. */
-  function glue(identity: string, text: string, partial: boolean): string | undefined {
+  /** Parts of one record are kept until the last one came; what would make it too long begins a text of its own. */
+  function glue(identity: string, text: string, partial: boolean, line: number): string | undefined {
     const before = partials.get(identity);
     if (before === undefined && !partial) return text;
-    const whole = (before ?? '') + text;
-    if (partial && whole.length < MAX_PARTIAL) {
-      partials.set(identity, whole);
-      return undefined;
-    }
     partials.delete(identity);
-    return whole;
+    if (before !== undefined && before.length + text.length > MAX_PARTIAL) {
+      joiner.push({ text: before, at: { source, line }, speaker: speakerOf(identity, undefined) });
+      return glue(identity, text, partial, line);
+    }
+    const whole = (before ?? '') + text;
+    if (!partial) return whole;
+    partials.set(identity, whole);
+    return undefined;
   }
 
   /** A line that was met before, from whatever rank, needs not be looked at again. */

@@ -91,9 +91,9 @@ describe('a message over several lines', () => {
   });
 
   it('longer than four megabytes is let go', () => {
-    const long = 'x'.repeat((4 << 20) - 'BEGIN'.length - 1);
-    expect(joined('BEGIN', `${long}x`, 'END')).toHaveLength(1);
-    expect(joined('BEGIN', `${long}xx`, 'END')).toHaveLength(3);
+    const long = 'x'.repeat((4 << 20) - 'BEGIN'.length - 'END'.length);
+    expect(joined('BEGIN', long, 'END')).toHaveLength(1);
+    expect(joined('BEGIN', `${long}x`, 'END')).toHaveLength(3);
   });
 });
 

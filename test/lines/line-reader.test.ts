@@ -27,6 +27,11 @@ describe('lines', () => {
     expect(readLines(bytes).at(-1)?.text).toBe('after');
   });
 
+  it('of many megabytes that a container wrote in parts are cut, so that no expression runs out of stack', () => {
+    const part = (flag: string) => `2016-10-06T00:17:09Z stdout ${flag} ${'a.'.repeat(1 << 20)}\n`;
+    expect(readLines(part('P') + part('P') + part('F')).map(({ text }) => text.length)).toEqual([4 << 20, 2 << 20]);
+  });
+
   it('takes the rank from the prefix, or from the name of the file', () => {
     expect(readLines('[rank5]: x\n')[0]?.speaker.rank).toBe(5);
     expect(readLines('x\n', 'logs/rank_7.err')[0]?.speaker.rank).toBe(7);
