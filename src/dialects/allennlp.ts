@@ -1,5 +1,5 @@
 import { template } from '../model/template.js';
-import { type Dialect, message, readKeys } from './dialect.js';
+import { type Dialect, LISTING, message, readKeys } from './dialect.js';
 
 /** AllenNLP, allennlp/models/model.py (2020 to 2022): three lines. */
 export const allennlp: Dialect = {
@@ -17,7 +17,7 @@ export const allennlp: Dialect = {
     message(
       'missing-keys',
       'state dict',
-      template('Missing keys: {keys:list}', { maxLines: 2000 }),
+      template('Missing keys: {keys:list}', LISTING),
       readKeys('missing-keys'),
       [
         {
@@ -30,7 +30,7 @@ export const allennlp: Dialect = {
     message(
       'unexpected-keys',
       'state dict',
-      template('Unexpected keys: {keys:list}', { maxLines: 2000 }),
+      template('Unexpected keys: {keys:list}', LISTING),
       readKeys('unexpected-keys'),
       [
         {

@@ -1,7 +1,7 @@
 import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
-import { type Dialect, message, readFirstKeys, readFirstMismatch, readNotice } from './dialect.js';
+import { type Dialect, LISTING, message, readFirstKeys, readFirstMismatch, readNotice } from './dialect.js';
 
 /**
  * Megatron-LM (core.dist_checkpointing 0.4 and later, training/checkpointing.py), GPT-NeoX (megatron/checkpointing.py) and ms-swift's copy.
@@ -75,7 +75,7 @@ export const megatron: Dialect = {
     message(
       'strict-left-over',
       'for all ranks',
-      template('Missing keys (for all ranks): {keys:list}', { maxLines: 2000 }),
+      template('Missing keys (for all ranks): {keys:list}', LISTING),
       (fields) => keysOf('unexpected-keys', fields),
       [
         {
@@ -87,7 +87,7 @@ export const megatron: Dialect = {
     message(
       'strict-not-found',
       'for this rank',
-      template('Unexpected keys (for this rank): {keys:list}', { maxLines: 2000 }),
+      template('Unexpected keys (for this rank): {keys:list}', LISTING),
       (fields) => keysOf('missing-keys', fields),
       [
         {

@@ -1,5 +1,5 @@
 import { template } from '../model/template.js';
-import { type Dialect, message, readFirstMismatch, readKeys } from './dialect.js';
+import { type Dialect, LISTING, message, readFirstMismatch, readKeys } from './dialect.js';
 
 /** NeMo: lightning/io/state.py (conversion, the model first) and collections/nlp/parts/utils_funcs.py (key lists on a line of their own). */
 export const nemo: Dialect = {
@@ -56,22 +56,16 @@ export const nemo: Dialect = {
       ],
       { severity: 'warning' },
     ),
-    message(
-      'missing-keys',
-      'Missing keys',
-      template('RuntimeError: Missing keys: {keys:list}', { maxLines: 2000 }),
-      readKeys('missing-keys'),
-      [
-        {
-          text: "RuntimeError: Missing keys: \n['model.decoder.final_layernorm.bias', 'model.output_layer.weight']",
-          states: [{ kind: 'missing-keys', keys: ['model.decoder.final_layernorm.bias', 'model.output_layer.weight'] }],
-        },
-      ],
-    ),
+    message('missing-keys', 'Missing keys', template('RuntimeError: Missing keys: {keys:list}', LISTING), readKeys('missing-keys'), [
+      {
+        text: "RuntimeError: Missing keys: \n['model.decoder.final_layernorm.bias', 'model.output_layer.weight']",
+        states: [{ kind: 'missing-keys', keys: ['model.decoder.final_layernorm.bias', 'model.output_layer.weight'] }],
+      },
+    ]),
     message(
       'unexpected-keys',
       'Unexpected keys',
-      template('RuntimeError: Unexpected keys: {keys:list}', { maxLines: 2000 }),
+      template('RuntimeError: Unexpected keys: {keys:list}', LISTING),
       readKeys('unexpected-keys'),
       [
         {

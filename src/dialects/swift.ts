@@ -1,5 +1,5 @@
 import { template } from '../model/template.js';
-import { type Dialect, message, readKeys } from './dialect.js';
+import { type Dialect, LISTING, message, readKeys } from './dialect.js';
 
 /** ms-swift, swift/tuners/base.py. */
 export const swift: Dialect = {
@@ -10,7 +10,7 @@ export const swift: Dialect = {
     message(
       'unexpected-keys',
       'state dict',
-      template('Load state dict with unexpected keys: {keys:list}', { maxLines: 2000 }),
+      template('Load state dict with unexpected keys: {keys:list}', LISTING),
       readKeys('unexpected-keys'),
       [
         {

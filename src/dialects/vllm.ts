@@ -1,7 +1,7 @@
 import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
-import { type Dialect, message, readFirstKeys, readFirstMismatch, readKeys, readMismatch, readNotice } from './dialect.js';
+import { type Dialect, LISTING, message, readFirstKeys, readFirstMismatch, readKeys, readMismatch, readNotice } from './dialect.js';
 import { nameFirst } from './name-first.js';
 
 /**
@@ -110,7 +110,7 @@ export const vllm: Dialect = {
     message(
       'not-initialized',
       'Following weights',
-      template('Following weights were not initialized from checkpoint: {keys:list}', { maxLines: 2000 }),
+      template('Following weights were not initialized from checkpoint: {keys:list}', LISTING),
       readKeys('missing-keys'),
       [
         {
