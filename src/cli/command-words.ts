@@ -14,7 +14,7 @@ export function optionsOf(command: Command): readonly Word[] {
     .createHelp()
     .visibleOptions(command)
     .map(({ short, long, flags, description }) => {
-      const value = /<[^>]+>/.exec(flags)?.[0];
+      const value = /<[^<>]+>/.exec(flags)?.[0];
       return { flags: [short, long].filter((flag) => flag !== undefined), description, ...(value === undefined ? {} : { value }) };
     });
 }

@@ -54,7 +54,7 @@ export function isTracebackStart(text: string): boolean {
 const INSTALLED = /[\\/](?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|^<frozen |[\\/]python\d\.\d+[\\/]/;
 /** Libraries that are also met as checkouts beside the user's own code. */
 const LIBRARY =
-  /[\\/](?:torch|transformers|deepspeed|accelerate|peft|diffusers|lightning|pytorch_lightning|mmengine|mmcv|fairseq|megatron|vllm|sglang|safetensors|ray|timm|open_clip)[\\/](?:\w+[\\/])*\w+\.py$/;
+  /\.py$(?<=[\\/](?:torch|transformers|deepspeed|accelerate|peft|diffusers|lightning|pytorch_lightning|mmengine|mmcv|fairseq|megatron|vllm|sglang|safetensors|ray|timm|open_clip)[\\/](?:\w+[\\/])*\w+\.py)/;
 
 export function isInstalled(file: string): boolean {
   return INSTALLED.test(file);

@@ -145,7 +145,7 @@ export const comfyui: Dialect = {
 };
 
 function keyList(heading: string): Form {
-  return { expression: new RegExp(String.raw`(?<![\w.])${heading} (?<keys>\[[^\]]*\])`) };
+  return { expression: new RegExp(String.raw`(?<![\w.])${heading} (?<keys>\[(?:(?!${heading})[^\]])*\])`) };
 }
 
 function adapterError(reason: string): RegExp {

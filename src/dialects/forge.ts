@@ -65,5 +65,9 @@ export const forge: Dialect = {
 
 /** The name in front is that of a class or component, and names of parameters have dots: sentences about anything else that is missing stay out. */
 function keyList(word: string): Form {
-  return { expression: new RegExp(String.raw`(?<![\w.-])[A-Z]\w{0,128} ${word}: (?<keys>\[[^\].]*\w\.\w[^\]]*\])`) };
+  return {
+    expression: new RegExp(
+      String.raw`(?<![\w.-])[A-Z]\w{0,128} ${word}: (?<keys>\[(?:(?! ${word}: )[^\].])*\w\.\w(?:(?! ${word}: )[^\]])*\])`,
+    ),
+  };
 }

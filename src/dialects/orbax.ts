@@ -76,7 +76,7 @@ export const orbax: Dialect = {
   ],
 };
 
-const ENTRY = /^\s*(\S[^\n]*?):\s*\n\s*- (?:Source|Item): ([^\n]*)\n\s*- (?:Target|Metadata): ([^\n]*)/gm;
+const ENTRY = /(?<![^\n])[^\S\n]*(\S[^\n]*?):[^\S\n]*\n[^\S\n]*- (?:Source|Item): ([^\n]*)\n[^\S\n]*- (?:Target|Metadata): ([^\n]*)/g;
 const DIFF = /'([^'\n]+)': Diff\(/;
 
 function isTreeLine(line: string): boolean {

@@ -28,7 +28,7 @@ export const tensorflow: Dialect = {
       'requires shapes',
       {
         expression:
-          /Assign requires shapes of both tensors to match\.\s+lhs\s+shape=\s*(?<modelShape>\[[\d,\s]*\])\s+rhs\s+shape=\s*(?<checkpointShape>\[[\d,\s]*\])(?:\s*\n\s*\[\[[^\n]{0,1024}?_class=\[\\?["']loc:@(?<parameter>[^"'\\\n]+))?/,
+          /Assign requires shapes of both tensors to match\.\s+lhs\s+shape=\s*(?<modelShape>\[[\d,\s]*\])\s+rhs\s+shape=\s*(?<checkpointShape>\[[\d,\s]*\])(?:[^\S\n]*\n[^\S\n]*\[\[[^\n]{0,1024}?_class=\[\\?["']loc:@(?<parameter>[^"'\\\n]+))?/,
         opens: 'Assign requires shapes',
         maxLines: 4,
         goesOn: isAssignCut,

@@ -17,7 +17,7 @@ export const torch: Dialect = {
       'header',
       'state_dict',
       template('rror(s) in loading state_dict for {modelClass}', { opens: false }),
-      (fields) => [{ kind: 'header', modelClass: fields.text('modelClass').replace(/[.-]+$/, '') }],
+      (fields) => [{ kind: 'header', modelClass: fields.text('modelClass').replace(/(?<![.-])[.-]+$/, '') }],
       [
         {
           text: 'RuntimeError: Error(s) in loading state_dict for MedCLIPVisionModelViT:',
@@ -236,7 +236,8 @@ function keyList(which: 'Missing' | 'Unexpected'): Form {
 }
 
 function isListCut(line: string): boolean {
-  return /,\s*$|^[^"]*(?:"[^"]*"[^"]*)*"[^"]*$/.test(line) && !/"\s*\./.test(line);
+  const isInsideQuotes = line.split('"').length % 2 === 0;
+  return (isInsideQuotes || /,\s*$/.test(line)) && !/"\s*\./.test(line);
 }
 
 /** torch 1.5 and later: equal shapes mean that not the sizes but the copy was at fault, and the bracket says why. */

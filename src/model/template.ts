@@ -31,7 +31,7 @@ const SQUEEZED: Readonly<Record<FieldType, string>> = {
   name: String.raw`(?:(?!mismatchfor)\S){1,512}?`,
   quoted: `"(?:${ONWARD}[^"])*"(?:,"(?:${ONWARD}[^"])*")*`,
   list: String.raw`\[(?:${ONWARD}[^\]])*\]|\{(?:${ONWARD}[^}])*\}|dict_keys\(\[(?:${ONWARD}[^\]])*\]\)`,
-  commas: String.raw`[^\s,]+(?:,[^\s,]+)*$`,
+  commas: String.raw`(?:${ONWARD}[^\s,])+(?:,(?:${ONWARD}[^\s,])+)*$`,
 };
 
 const DEFAULT_TYPE: Readonly<Record<string, FieldType>> = {

@@ -42,7 +42,7 @@ const LANGUAGES: ReadonlySet<string> = new Set(['python', 'bash', 'json', 'yaml'
 
 function block(language: string, text: string): string {
   const content = printableBlock(text)
-    .replace(/^\n+|\n+$/g, '')
+    .replace(/^\n+|(?<!\n)\n+$/g, '')
     .replace(/\{(?=(?:noformat|code)\b)/gi, '{ ');
   return LANGUAGES.has(language) ? `{code:${language}}\n${content}\n{code}` : `{noformat}\n${content}\n{noformat}`;
 }

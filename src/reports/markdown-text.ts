@@ -55,7 +55,7 @@ function codeCell(text: string): string {
 }
 
 function fence(language: string, text: string): string {
-  const content = printableBlock(text).replace(/^\n+|\n+$/g, '');
+  const content = printableBlock(text).replace(/^\n+|(?<!\n)\n+$/g, '');
   const marks = '`'.repeat(Math.max(3, longestRun(content) + 1));
   return [`${marks}${language}`, content, marks].join('\n');
 }

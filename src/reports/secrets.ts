@@ -36,6 +36,8 @@ const KEY_WORD = `(?:api[_-]?key|access[_-]?key(?:[_-]?id)?|secret[_-]?(?:access
 const TOKEN_WORD = `(?:hf|hub|access|auth|api|bearer|refresh|session|github|gitlab|login|wandb|use_auth|push_to_hub|huggingface(?:_hub)?|hugging_face_hub)[_-]?token`;
 const QUOTED_OR_BARE = String.raw`["']?(?<value>[^\s"',;&)}\]]{4,})`;
 const BOUNDARY = '(?<![A-Za-z0-9])';
+/** Not beyond what may be the beginning of another one: many beginnings would be looked at in square time. */
+const JWT_PART = '(?:(?![_-]eyJ)[A-Za-z0-9_-]){10,}';
 
 /** In this order: what is certain by its form goes before what is only named, so that it keeps the more telling label. */
 export const SECRET_KINDS: readonly SecretKind[] = [
@@ -56,7 +58,7 @@ export const SECRET_KINDS: readonly SecretKind[] = [
   // A W&B key of old is forty hexadecimal digits like a git commit: only its surroundings tell them apart.
   { label: 'secret:wandb', expression: /\bwandb\.?\s*login\b[^\n]{0,40}?\b(?<value>[0-9a-f]{40})\b/gi, group: 'value' },
   { label: 'secret:wandb', expression: /\bWANDB_API_KEY["']?\s*[=:]\s*["']?(?<value>[0-9a-f]{40})\b/gi, group: 'value' },
-  { label: 'secret:jwt', expression: new RegExp(`${BOUNDARY}eyJ[A-Za-z0-9_-]{10,}\\.eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]+`, 'g') },
+  { label: 'secret:jwt', expression: new RegExp(`${BOUNDARY}eyJ${JWT_PART}\\.eyJ${JWT_PART}\\.[A-Za-z0-9_-]+`, 'g') },
   { label: 'secret:bearer', expression: /\bBearer\s+(?<value>[A-Za-z0-9._~+/=-]{16,})/g, group: 'value' },
   { label: 'secret:url', expression: /\b[a-z][a-z0-9+.-]{0,30}:\/\/(?<value>[^\s/@:<>"']*:[^\s/@<>"']+)@/gi, group: 'value' },
   { label: 'secret:url', expression: /\bhttps?:\/\/(?<value>[^\s/@:<>"']{8,})@/gi, group: 'value' },

@@ -162,7 +162,7 @@ function renderRemedy(page: Page, remedy: Remedy, lead: string): Section {
     remedy.snippet === undefined
       ? []
       : printableBlock(remedy.snippet.code)
-          .replace(/^\n+|\n+$/g, '')
+          .replace(/^\n+|(?<!\n)\n+$/g, '')
           .split('\n');
   return [
     ...paragraph(page, lead, remedy.title).map((line) => page.colors.green(line)),

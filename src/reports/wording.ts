@@ -7,7 +7,7 @@ import { formatShape, type Shape } from '../model/shape.js';
 
 /** `12,403`: the same in every locale. */
 export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return String(count).replace(/\B(?=(?:\d{3}){1,7}(?!\d))/g, ',');
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {

@@ -118,7 +118,7 @@ function tell(
     explained: explains(
       positions,
       [],
-      failure.unexpectedKeys.filter((key) => /\.(\d+|\{[^}]*\})\./.test(key)),
+      failure.unexpectedKeys.filter((key) => /\.(\d+|\{[^{}]*\})\./.test(key)),
     ),
     evidence: [
       ...pick(failure, positions)

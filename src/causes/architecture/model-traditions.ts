@@ -26,7 +26,7 @@ const TRADITIONS: readonly (readonly [Tradition, RegExp])[] = [
   ['swin', /(^|\.)(layers|stages)\.\d\.blocks\.\d+\.(norm[12]|layernorm_|attn|attention|mlp|intermediate|output)/],
   [
     'vit',
-    /(^|\.)(vision_model|vision_tower|visual|vision_encoder)\.\S*(layers|resblocks|embeddings|blocks|transformer)\b|attention\.attention\.(query|key|value)|(^|\.)blocks\.(\d+|\{[^}]*\})\.(attn\.(qkv|proj)|mlp\.fc[12]|norm[12]|ls[12])\b|layernorm_(before|after)/,
+    /(^|\.)(vision_model|vision_tower|visual|vision_encoder)\.\S*(layers|resblocks|embeddings|blocks|transformer)\b|attention\.attention\.(query|key|value)|(^|\.)blocks\.(\d+|\{[^{}]*\})\.(attn\.(qkv|proj)|mlp\.fc[12]|norm[12]|ls[12])\b|layernorm_(before|after)/,
   ],
   ['convnext', /(dwconv|pwconv[12]|conv_dw)\.(weight|bias)$/],
   ['t5', /(SelfAttention|EncDecAttention|DenseReluDense|layer\.[0-2]\.layer_norm)/],
@@ -40,7 +40,7 @@ const TRADITIONS: readonly (readonly [Tradition, RegExp])[] = [
     /(^|\.)(encoder|decoder)\.layers\.\S*(encoder_attn|self_attn_layer_norm|final_layer_norm|fc[12])\.|encoder\.blocks\.\d+\.(attn_ln|cross_attn)/,
   ],
   ['wav2vec2', /feed_forward\.(intermediate|output)_dense|feature_projection\.projection|wav2vec2\.encoder/],
-  ['gpt2', /(^|\.)h\.(\d+|\{[^}]*\})\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj|ln_[12])\./],
+  ['gpt2', /(^|\.)h\.(\d+|\{[^{}]*\})\.(attn\.c_attn|attn\.c_proj|mlp\.c_fc|mlp\.c_proj|ln_[12])\./],
   ['neox', /(query_key_value|dense_h_to_4h|dense_4h_to_h)/],
   [
     'llama',

@@ -144,7 +144,7 @@ export const modelOptions: readonly ModelOption[] = [
     source: 'rosinality/stylegan2-pytorch, model.py: channels × channel_multiplier; pixel2style2pixel#309',
   },
   {
-    parameter: /(quantize|quantizer|codebook|vq)\S*\.?(embedding|embed|codebook)\S*(\.weight)?$/,
+    parameter: /(quantize|codebook|vq)\S{0,300}(embed|codebook)\S*$/,
     meaning: 'one row per code',
     option: 'n_embed (codebook size) and embed_dim',
     axis: 0,
@@ -280,7 +280,8 @@ export const modelOptions: readonly ModelOption[] = [
     source: 'xingyizhou/CenterNet, opts.py: heads; CenterNet#558',
   },
   {
-    parameter: /(spatial_transformer|Unet|seg_outputs|conv_blocks_context|(en|de)coder\.stages)\S*\.conv\S*\.(weight|bias)$/,
+    parameter:
+      /\.(weight|bias)$(?<=(spatial_transformer|Unet|seg_outputs|conv_blocks_context|(en|de)coder\.stages)\S*\.conv(?:(?!\.conv)\S)*\.\w+)/,
     meaning: 'features per stage',
     option: 'base_num_features and max_num_features of the plans',
     source: 'MIC-DKFZ/nnUNet#656, #1854',

@@ -53,7 +53,7 @@ const FINGERPRINTS: readonly (readonly [RegExp, string])[] = [
   [/(^|\.)(convs|bns)\.\d+\.(weight|bias|running_mean)$/, 'Res2Net (its blocks list convs and bns)'],
   [/(^|\.)denseblock\d\.denselayer/, 'DenseNet (torchvision, models/densenet.py)'],
   [/(^|\.)register_tokens$/, 'a DINOv2 with registers, whose name ends in `_reg` (facebookresearch/dinov2, hub/backbones.py)'],
-  [/transformer\.layer\.(\d+|\{[^}]*\})\.attention\.q_lin/, 'DistilBERT (transformers, distilbert/modeling_distilbert.py)'],
+  [/transformer\.layer\.(\d+|\{[^{}]*\})\.attention\.q_lin/, 'DistilBERT (transformers, distilbert/modeling_distilbert.py)'],
 ];
 
 /** Qwen and Qwen2 have biases on query, key and value, Llama and Mistral none; in transformers' Llama they are an option (attention_bias). */

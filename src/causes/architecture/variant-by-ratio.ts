@@ -54,7 +54,7 @@ export function byRatio(failure: LoadFailure, ordinary: readonly number[]): Read
 
 function transformerLike(list: readonly Mismatch[]): boolean {
   return list.some(({ parameter = '' }) =>
-    /(layers?|blocks?|h|resblocks)\.(\d+|\{[^}]*\})\.\S*(norm|ln_?\d|attn|attention|mlp|linear[12])/.test(parameter),
+    /(layers?|blocks?|h|resblocks)\.(\d+|\{[^{}]*\})\.\S*(norm|ln_?\d|attn|attention|mlp|linear[12])/.test(parameter),
   );
 }
 

@@ -104,7 +104,7 @@ function tell(failure: LoadFailure, reading: Reading, clues: readonly Clue[]): D
 /** Keys belong to the variant where they are those of layers and blocks. */
 function isAboutLayers({ missingKeys, unexpectedKeys }: LoadFailure): boolean {
   const keys = [...missingKeys, ...unexpectedKeys];
-  return keys.length > 0 && keys.filter((key) => /\.(\d+|\{[^}]*\})\./.test(key)).length * 2 > keys.length;
+  return keys.length > 0 && keys.filter((key) => /\.(\d+|\{[^{}]*\})\./.test(key)).length * 2 > keys.length;
 }
 
 function firstLines(failure: LoadFailure, positions: readonly number[]): readonly Evidence[] {

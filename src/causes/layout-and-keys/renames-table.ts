@@ -57,9 +57,10 @@ function toWeightNormNew(name: string): string | undefined {
 const VAE_PROJECTIONS: Readonly<Record<string, string>> = { query: 'to_q', key: 'to_k', value: 'to_v', proj_attn: 'to_out.0' };
 
 function toDiffusersNew(name: string): string | undefined {
-  const [, before, part, after] =
-    /^(.*(?:mid_block|down_blocks|up_blocks)\..*attentions\.\d+\.)(query|key|value|proj_attn)(\..*)$/.exec(name) ?? [];
-  return before === undefined || part === undefined ? undefined : `${before}${VAE_PROJECTIONS[part]}${after}`;
+  const [, before, part, after] = /^(.*attentions\.\d+\.)(query|key|value|proj_attn)(\..*)$/.exec(name) ?? [];
+  return before === undefined || part === undefined || !/(?:mid_block|down_blocks|up_blocks)\./.test(before)
+    ? undefined
+    : `${before}${VAE_PROJECTIONS[part]}${after}`;
 }
 
 function toMmSwin(name: string): string | undefined {

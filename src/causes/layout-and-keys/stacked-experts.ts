@@ -3,7 +3,7 @@ import type { Drift } from './drift.js';
 import { amount, firstNames } from './telling.js';
 
 /** One module for each expert: `experts.0.gate_proj.weight` (transformers 4, Mixtral's `w1`). */
-const SINGLE = /(^|\.)experts\.(\d+|\{[^}]*\})\.(gate_proj|up_proj|down_proj|w1|w2|w3|linear_fc1|linear_fc2)(\.|$)/;
+const SINGLE = /(^|\.)experts\.(\d+|\{[^{}]*\})\.(gate_proj|up_proj|down_proj|w1|w2|w3|linear_fc1|linear_fc2)(\.|$)/;
 /** All experts of a layer in one tensor: `experts.gate_up_proj` (transformers 5, Megatron's grouped experts). */
 const STACKED =
   /(^|\.)experts\.(gate_up_proj|gate_proj|up_proj|down_proj|w13|w1|w2|w3|w13_weight|w2_weight|weight[12]|linear_fc[12]|experts\.linear_fc[12])(\.|_|$)/;

@@ -4,7 +4,7 @@ import type { Frame } from '../../model/failure.js';
 
 /** `14,336` */
 export function formatCount(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return String(Math.round(count)).replace(/\B(?=(?:\d{3}){1,7}(?!\d))/g, ',');
 }
 
 /** `1 tensor`, `145 tensors` */

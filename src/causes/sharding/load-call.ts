@@ -24,7 +24,7 @@ export function readLoadCall({ origin, traceback }: LoadFailure): LoadCall | und
 function readCode(code: string): Omit<LoadCall, 'frame'> {
   const start = code.indexOf(METHOD);
   if (start < 0) return {};
-  const receiver = /[\w.]+$/.exec(code.slice(0, start))?.[0];
+  const receiver = /(?<![\w.])[\w.]+$/.exec(code.slice(0, start))?.[0];
   const stateDict = firstArgument(code.slice(start + METHOD.length));
   return { ...(receiver && { receiver }), ...(stateDict && { stateDict }) };
 }

@@ -170,7 +170,7 @@ function otherHalf(name: string): string {
 
 /** `gate_proj.lora_B` */
 function shortName(name: string): string {
-  return /[^.]+\.lora_[AB]/.exec(name)?.[0] ?? name;
+  return /(?<![^.])[^.]+\.lora_[AB]/.exec(name)?.[0] ?? name;
 }
 
 function afterwardsOf(failure: LoadFailure, listed: readonly Mismatch[], { timing }: ThresholdReading): readonly string[] {
