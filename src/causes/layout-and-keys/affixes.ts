@@ -123,7 +123,8 @@ function bestInfix(names: readonly string[], others: readonly string[]) {
         .split('.')
         .filter((part) => part !== segment)
         .join('.');
-      return rest !== name && known.has(rest) ? [[name, rest]] : [];
+      // A piece in front of `weight` alone is no inner piece: it may be any module's name.
+      return rest !== name && rest.includes('.') && known.has(rest) ? [[name, rest]] : [];
     });
     if (pairs.length > best.pairs.length) best = { segment, pairs };
   }
