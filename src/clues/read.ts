@@ -117,7 +117,7 @@ export function readPattern(pattern: CluePattern, text: string): readonly ClueFa
 function createKeeper() {
   const kept: Clue[] = [];
   const known = new Set<string>();
-  const states = new Map<string, { run: number; engine: boolean; stage?: number; count: number }>();
+  const states = new Map<string, { run: number; engine: boolean; stage?: number; count: number; last?: ClueFact }>();
 
   function stateOf(source: string) {
     const state = states.get(source) ?? { run: 0, engine: false, count: 0 };
@@ -128,6 +128,9 @@ function createKeeper() {
   return {
     keep(fact: ClueFact, { at, text }: LogLine): void {
       const state = stateOf(at.source);
+      // What tells the same at every step tells it with the same object.
+      if (state.last === fact) return;
+      state.last = fact;
       if (state.count >= MAX_CLUES_OF_SOURCE || kept.length >= MAX_CLUES) return;
       if (state.engine && (fact.kind === 'command-line' || fact.kind === 'launcher')) {
         state.run++;

@@ -10,13 +10,16 @@ export interface Embedded {
 /** Keys under which log collectors keep the line itself; then nothing else of the record is read. */
 const LINE_KEYS = ['log', 'line', 'message', 'msg', 'textPayload', '_raw', 'MESSAGE'];
 
+/** What trainers print at every step (`{'loss': 0.5}`) is no JSON; to find that out by parsing costs more than all else. */
+const OBJECT = /^\{\s{0,100}"/;
+
 /**
  * The output that a JSON record carries: Docker's and Loki's one line per object, Sentry's and structlog's whole tracebacks in a string,
  * a notebook's outputs. `undefined` where the line is no JSON object or holds no text.
  */
 export function readEmbedded(line: string): Embedded | undefined {
   const text = line.trimStart();
-  if (text.startsWith('{') && text.trimEnd().endsWith('}')) return readObject(text) ?? readEscaped(line);
+  if (OBJECT.test(text) && text.trimEnd().endsWith('}')) return readObject(text) ?? readEscaped(line);
   return readEscaped(line);
 }
 
