@@ -102,11 +102,16 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
         const echo = clues.isSilent(text) ? collector.echoOf(messages.settled(text) ?? []) : undefined;
         return echo === undefined ? undefined : { text, echo, collector };
       },
-      take(meaning, speaker, line) {
-        const { text, echo, collector: own } = meaning as Meaning;
-        if (own !== collector || !messages.isPlain() || !clues.isIdle() || !collector.echo(echo, speaker, line)) return false;
-        rememberRead(text, speaker, source, line);
-        return true;
+      take({ count, firstLine, lineOf, rankOf }, from, speakerOf) {
+        if (!messages.isPlain() || !clues.isIdle()) return 0;
+        let index = from;
+        for (; index < count; index++) {
+          const meaning = lineOf(index).meaning as Meaning | undefined;
+          if (meaning?.collector !== collector || !collector.echo(meaning.echo, speakerOf(rankOf(index)), firstLine + index)) break;
+        }
+        const last = index === from ? undefined : (lineOf(index - 1).meaning as Meaning);
+        if (last !== undefined) rememberRead(last.text, speakerOf(rankOf(index - 1)), source, firstLine + index - 1);
+        return index - from;
       },
     };
   }

@@ -55,8 +55,8 @@ export interface LineReaderOptions {
 export interface Echoing {
   /** What a text means wherever and whenever it stands; `undefined` where that hangs on other lines. */
   readonly meaningOf: (text: string) => object | undefined;
-  /** Whether the meaning was taken in; where not, the line is read. Given only what `meaningOf` gave, of this analysis or of another one. */
-  readonly take: (meaning: object, speaker: Speaker, line: number) => boolean;
+  /** How many lines from `from` on were taken in by their meanings; the next one is read. Meanings may be those of another analysis. */
+  readonly take: (echoes: LineEchoes, from: number, speakerOf: (rank: number) => Speaker) => number;
 }
 
 /** Enough for any message. In a text twice as long expressions would run out of stack. */
@@ -144,9 +144,8 @@ export function createLineReader({ source, openness, emit, plainLines = createPl
     return speaker;
   }
 
+  /** A line that could not be taken in by its meaning. */
   function readEcho(known: RememberedLine, rank: number, line: number): void {
-    const isAlone = partials.size === 0 && joiner.isIdle();
-    if (isAlone && known.meaning !== undefined && echoing?.take(known.meaning, speakerOfRank(rank), line) === true) return;
     readPhysical(known.text, line, rank < 0 ? NOBODY : { identity: `rank ${rank}`, rank }, 0, false);
     const text = plainLines.textOf(known.text);
     known.meaning = text === undefined ? undefined : echoing?.meaningOf(text);
@@ -166,8 +165,12 @@ export function createLineReader({ source, openness, emit, plainLines = createPl
       }
       return joiner.wanted(line - 1);
     },
-    readEchoes({ count, firstLine, lineOf, rankOf }) {
-      for (let index = 0; index < count; index++) readEcho(lineOf(index), rankOf(index), firstLine + index);
+    readEchoes(echoes) {
+      const { count, firstLine, lineOf, rankOf } = echoes;
+      for (let index = 0; index < count; index++) {
+        if (partials.size === 0 && joiner.isIdle()) index += echoing?.take(echoes, index, speakerOfRank) ?? 0;
+        if (index < count) readEcho(lineOf(index), rankOf(index), firstLine + index);
+      }
       return joiner.wanted(firstLine + count - 1);
     },
     end() {
