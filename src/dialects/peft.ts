@@ -4,8 +4,8 @@ import { template } from '../model/template.js';
 import { type Dialect, LISTING, message, readKeys } from './dialect.js';
 
 /** Names in a Python list or separated by commas, to the end of the line or of the sentence. */
-const KEYS = String.raw`(?:\[[^\]\n]*\]|[^\s,'"\\()]+(?:, ?[^\s,'"\\()]+)*(?![^\s'"\\)])(?!\s*,))`;
-const TIGHT_KEYS = String.raw`(?:\[[^\]]*\]|(?:(?!\.Loadingadapter)\S)+(?<!,)(?=\.Loadingadapter|$))`;
+const KEYS = String.raw`(?:\[(?:(?!Loading adapter weights)[^\]\n])*\]|[^\s,'"\\()]+(?:, ?[^\s,'"\\()]+)*(?![^\s'"\\)])(?!\s*,))`;
+const TIGHT_KEYS = String.raw`(?:\[(?:(?!Loadingadapterweights)[^\]])*\]|(?:(?!\.?Loadingadapterweights)\S)+(?<!,)(?=\.?Loadingadapterweights|$))`;
 
 function adapterKeys(words: string): Form {
   const from = String.raw`Loading adapter weights from (?<checkpoint>(?:(?!led to)[^\n]){1,1024}) led to ${words}:`;
