@@ -13,10 +13,10 @@ export function buildFailures(drafts: readonly Draft[], table: FactTable, origin
 function build(union: Union, table: FactTable, originOf: OriginOf): LoadFailure {
   const [first, ...others] = union;
   if (first === undefined) throw new Error('a failure needs at least one attempt');
-  const facts = [...new Set(union.flatMap((draft) => draft.facts))];
+  const facts = others.length === 0 ? first.facts : [...new Set(union.flatMap((draft) => draft.facts))];
   const ranks = [...new Set(union.flatMap((draft) => [...draft.ranks]))].sort((a, b) => a - b);
   const said = ranksByFact(union);
-  const mismatches = facts.flatMap((number) => mismatchOf(number, table, said.get(number), ranks.length));
+  const mismatches = mismatchesOf(facts, table, said, ranks.length);
   const groups = groupByLayer(mismatches);
   const reasons = incompleteReasons(union, facts.length);
   const traceback = union.find((draft) => draft.frames.length > 0)?.frames ?? [];
@@ -58,11 +58,21 @@ function ranksByFact(union: Union): ReadonlyMap<number, ReadonlySet<number>> {
   return ranks;
 }
 
-function mismatchOf(number: number, table: FactTable, said: ReadonlySet<number> | undefined, all: number): readonly Mismatch[] {
-  const fact = table.fact(number);
-  if (fact.kind !== 'mismatch') return [];
-  const { kind: _, ...mismatch } = fact;
-  return [said === undefined || said.size === all ? mismatch : { ...mismatch, ranks: [...said].sort((a, b) => a - b) }];
+function mismatchesOf(
+  facts: readonly number[],
+  table: FactTable,
+  said: ReadonlyMap<number, ReadonlySet<number>>,
+  all: number,
+): readonly Mismatch[] {
+  const mismatches: Mismatch[] = [];
+  for (const number of facts) {
+    const fact = table.fact(number);
+    if (fact.kind !== 'mismatch') continue;
+    const ranks = said.get(number);
+    const isOfAll = ranks === undefined || ranks.size === all;
+    mismatches.push(isOfAll ? fact.mismatch : { ...fact.mismatch, ranks: [...ranks].sort((a, b) => a - b) });
+  }
+  return mismatches;
 }
 
 /** A cut copy of a list that stands whole elsewhere takes nothing away. */
@@ -72,5 +82,10 @@ function incompleteReasons(union: Union, known: number): readonly string[] {
 }
 
 function keysOf(kind: 'missing-key' | 'unexpected-key', facts: readonly number[], table: FactTable): readonly string[] {
-  return facts.map(table.fact).flatMap((fact) => (fact.kind === kind ? [fact.key] : []));
+  const keys: string[] = [];
+  for (const number of facts) {
+    const fact = table.fact(number);
+    if (fact.kind === kind) keys.push(fact.key);
+  }
+  return keys;
 }

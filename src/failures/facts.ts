@@ -1,21 +1,11 @@
+import type { Mismatch } from '../model/failure.js';
 import type { Finding, Statement } from '../model/finding.js';
-import type { Place } from '../model/place.js';
 import { isSameShape, type Shape } from '../model/shape.js';
 
 /** A fact about one parameter or key, kept once however many ranks print it. */
 export type Fact =
-  | {
-      readonly kind: 'mismatch';
-      readonly parameter?: string;
-      readonly checkpointShape: Shape;
-      readonly modelShape: Shape;
-      readonly folded?: boolean;
-      readonly dialect: string;
-      readonly at: Place;
-    }
+  | { readonly kind: 'mismatch'; readonly mismatch: Mismatch }
   | { readonly kind: 'missing-key' | 'unexpected-key'; readonly key: string; readonly folded?: boolean };
-
-type Mismatch = Extract<Fact, { kind: 'mismatch' }>;
 
 /** Numbers facts, so that an attempt is a list of small integers and a thousand ranks cost no more than their differences. */
 export interface FactTable {
@@ -39,9 +29,17 @@ function isNameOf(
   );
 }
 
+type Told = Extract<Statement, { kind: 'mismatch' }>;
+
+/** Where the name stands in the key of a mismatch. */
+const NAME = 2;
+/** Other shapes are kept as often as they are printed. */
+const MAX_SHAPES = 10_000;
+
 export function createFactTable(): FactTable {
   const facts: Fact[] = [];
   const byKey = new Map<string, number>();
+  const shapes = new Map<string, Shape>();
   // Readers hand out the same statement object for the same text: asking by identity spares making the key again.
   const byStatement = new WeakMap<Statement, readonly number[]>();
 
@@ -52,18 +50,40 @@ export function createFactTable(): FactTable {
     return facts.push(make()) - 1;
   }
 
-  function number({ statement, dialect, at }: Finding): readonly number[] {
-    if (statement.kind === 'mismatch') {
-      const { kind: _, begin, ...shapes } = statement;
-      const named = begin === undefined ? -1 : facts.findIndex((fact) => fact.kind === 'mismatch' && isNameOf(fact, shapes, begin));
-      if (named >= 0) return [named];
-      const key = `m ${statement.parameter ?? ''} ${statement.checkpointShape.join()} ${statement.modelShape.join()}`;
-      return [numberOf(key, () => ({ kind: 'mismatch', ...shapes, dialect, at }))];
-    }
+  function number(finding: Finding): readonly number[] {
+    const { statement } = finding;
+    if (statement.kind === 'mismatch') return [numberOfMismatch(statement, finding)];
     if (statement.kind !== 'missing-keys' && statement.kind !== 'unexpected-keys') return [];
     const kind = statement.kind === 'missing-keys' ? 'missing-key' : 'unexpected-key';
     const folded = statement.folded === true ? { folded: true } : {};
-    return statement.keys.map((key) => numberOf(`${kind} ${key}`, () => ({ kind, key, ...folded })));
+    return statement.keys.map((name) => {
+      const key = `${kind} ${name}`;
+      return numberOf(key, () => ({ kind, key: key.slice(kind.length + 1), ...folded }));
+    });
+  }
+
+  function numberOfMismatch({ kind: _, begin, ...told }: Told, { dialect, at }: Finding): number {
+    const named = begin === undefined ? -1 : facts.findIndex((fact) => fact.kind === 'mismatch' && isNameOf(fact.mismatch, told, begin));
+    if (named >= 0) return named;
+    const { parameter = '' } = told;
+    const [checkpoint, model] = [told.checkpointShape.join(), told.modelShape.join()];
+    const key = `m ${parameter} ${checkpoint} ${model}`;
+    return numberOf(key, () => {
+      const checkpointShape = shapeOf(checkpoint, told.checkpointShape);
+      const modelShape = shapeOf(model, told.modelShape);
+      if (told.parameter === undefined || told.folded === true)
+        return { kind: 'mismatch', mismatch: { ...told, checkpointShape, modelShape, dialect, at } };
+      // A part of the key, which is kept anyway, and not of the line.
+      const name = key.slice(NAME, NAME + parameter.length);
+      return { kind: 'mismatch', mismatch: { parameter: name, checkpointShape, modelShape, dialect, at } };
+    });
+  }
+
+  /** A model has few shapes. */
+  function shapeOf(key: string, shape: Shape): Shape {
+    const known = shapes.get(key);
+    if (known === undefined && shapes.size < MAX_SHAPES) shapes.set(key, shape);
+    return known ?? shape;
   }
 
   return {

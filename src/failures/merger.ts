@@ -56,8 +56,8 @@ export function createMerger(): Merger {
 const LEAF_LOADERS: ReadonlySet<string> = new Set(['_load_parameter_into_model']);
 
 function draftOf(attempt: Attempt): Draft {
-  const counts = new Map<number, number>();
-  for (const fact of factsOf(attempt.facts)) counts.set(fact, (counts.get(fact) ?? 0) + 1);
+  const all = factsOf(attempt.facts);
+  const distinct = new Set(all);
   const { at, severity, modelClass, checkpoint, notices, dialects, frames } = attempt;
   const incomplete = new Set(attempt.incomplete);
   if (isEmpty(attempt)) incomplete.add('cut');
@@ -69,13 +69,19 @@ function draftOf(attempt: Attempt): Draft {
     ...(modelClass === undefined ? {} : { modelClass }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...tellersOf(attempt),
-    facts: [...counts.keys()],
-    uneven: new Set(counts.values()).size > 1,
+    facts: distinct.size === all.length ? all : [...distinct],
+    uneven: distinct.size < all.length && isUneven(all),
     notices,
     incomplete,
     dialects,
     frames,
   };
+}
+
+function isUneven(facts: readonly number[]): boolean {
+  const counts = new Map<number, number>();
+  for (const fact of facts) counts.set(fact, (counts.get(fact) ?? 0) + 1);
+  return new Set(counts.values()).size > 1;
 }
 
 /** Without a rank only one source's repeats are the same failure: two files may be two runs. */

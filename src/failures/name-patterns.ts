@@ -51,17 +51,18 @@ export function groupByLayer(mismatches: readonly Mismatch[]): readonly LayerGro
 function bucketBySkeleton(mismatches: readonly Mismatch[]) {
   const whole = new Map<string, { readonly pattern: string; readonly members: number[] }>();
   const numbered = new Map<string, Bucket>();
-  for (const [position, mismatch] of mismatches.entries()) {
-    const shapes = shapesKey(mismatch.checkpointShape, mismatch.modelShape);
+  const textOf = shapeTexts();
+  mismatches.forEach((mismatch, position) => {
+    const shapes = `${textOf(mismatch.checkpointShape)}|${textOf(mismatch.modelShape)}`;
     const name = mismatch.parameter;
     if (name === undefined || name === '' || mismatch.folded || isOpaque(name)) {
       const pattern = name || UNNAMED;
       valueAt(whole, `${pattern}${INDEX}${shapes}`, () => ({ pattern, members: [] })).members.push(position);
-      continue;
+      return;
     }
     const { skeleton, indices } = readLayerName(name);
     valueAt(numbered, `${skeleton}\n${shapes}`, () => ({ skeleton, shapes, entries: [] })).entries.push({ position, indices });
-  }
+  });
   return { whole, numbered };
 }
 
@@ -108,8 +109,10 @@ function toGroup(mismatches: readonly Mismatch[], pattern: string, layers: reado
   };
 }
 
-function shapesKey(checkpointShape: Shape, modelShape: Shape): string {
-  return `${checkpointShape.join()}|${modelShape.join()}`;
+/** The same shapes stand at many names, as the same objects. */
+function shapeTexts(): (shape: Shape) => string {
+  const texts = new Map<Shape, string>();
+  return (shape) => valueAt(texts, shape, () => shape.join());
 }
 
 function valueAt<K, V>(map: Map<K, V>, key: K, create: () => V): V {

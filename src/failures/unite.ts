@@ -1,4 +1,5 @@
-import type { Fact, FactTable } from './facts.js';
+import type { Mismatch } from '../model/failure.js';
+import type { FactTable } from './facts.js';
 import type { Draft } from './merger.js';
 
 /** Drafts that tell of one attempt together: several ranks whose lists differ, a list and its cut copy, interleaved processes. */
@@ -45,7 +46,7 @@ function isSilent({ facts, notices }: Draft): boolean {
  * checkpoint's where each rank reads its own shard (pytorch/pytorch#136228).
  */
 function agree(a: Draft, b: Draft, table: FactTable): boolean {
-  const named = new Map<string, Extract<Fact, { kind: 'mismatch' }>>();
+  const named = new Map<string, Mismatch>();
   for (const fact of mismatchesOf(a, table)) if (fact.parameter !== undefined) named.set(fact.parameter, fact);
   const pairs = mismatchesOf(b, table).flatMap((fact) => {
     const other = fact.parameter === undefined ? undefined : named.get(fact.parameter);
@@ -57,8 +58,8 @@ function agree(a: Draft, b: Draft, table: FactTable): boolean {
   return same('checkpointShape') || same('modelShape');
 }
 
-function mismatchesOf({ facts }: Draft, table: FactTable): readonly Extract<Fact, { kind: 'mismatch' }>[] {
-  return facts.map(table.fact).filter((fact) => fact.kind === 'mismatch');
+function mismatchesOf({ facts }: Draft, table: FactTable): readonly Mismatch[] {
+  return facts.map(table.fact).flatMap((fact) => (fact.kind === 'mismatch' ? [fact.mismatch] : []));
 }
 
 /** The shorter list is the longer one's copy: cut, empty, or torn apart by a process that wrote at the same time. */

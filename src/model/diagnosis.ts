@@ -135,5 +135,9 @@ export function decline(cause: CauseId, reason: string): Decline {
 
 /** All positions of the mismatches that a predicate accepts. */
 export function positionsWhere(mismatches: readonly Mismatch[], accepts: (mismatch: Mismatch) => boolean): readonly number[] {
-  return mismatches.flatMap((mismatch, position) => (accepts(mismatch) ? [position] : []));
+  const positions: number[] = [];
+  mismatches.forEach((mismatch, position) => {
+    if (accepts(mismatch)) positions.push(position);
+  });
+  return positions;
 }

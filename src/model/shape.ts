@@ -20,5 +20,7 @@ export function formatShape(shape: Shape): string {
 /** The axes on which two shapes of the same number of dimensions differ; `undefined` where the number of dimensions differs. */
 export function differingAxes(a: Shape, b: Shape): readonly number[] | undefined {
   if (a.length !== b.length) return undefined;
-  return a.flatMap((size, axis) => (size === b[axis] ? [] : [axis]));
+  const axes: number[] = [];
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) axes.push(axis);
+  return axes;
 }

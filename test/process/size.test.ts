@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FAILING, inFolder } from '../cli/fake-io.js';
 import { failureOf, program, until } from './spawn-program.js';
@@ -7,18 +7,21 @@ import { failureOf, program, until } from './spawn-program.js';
 /** The most memory that the program had, in megabytes, as the system counts it; only Linux tells. */
 async function run(
   bytes: Buffer | string,
+  argv: readonly string[] = ['-q'],
+  look: (folder: string) => void = () => {},
 ): Promise<{ readonly status: number | null; readonly megabytes: number; readonly seconds: number }> {
   return inFolder(async (folder) => {
     writeFileSync(`${folder}/run.log`, bytes);
     const start = performance.now();
-    const running = program(['-q', 'run.log'], folder);
+    const running = program([...argv, 'run.log'], folder);
     let peak = 0;
-    const look = setInterval(() => {
+    const timer = setInterval(() => {
       peak = Math.max(peak, residentSet(running.pid));
     }, 20);
     await until(() => running.exitCode !== null || running.signalCode !== null, 50);
-    clearInterval(look);
+    clearInterval(timer);
     const { status } = await running.ended;
+    look(folder);
     return { status, megabytes: peak, seconds: (performance.now() - start) / 1000 };
   });
 }
@@ -46,6 +49,22 @@ describe('the program ends in bounded time and memory', () => {
     const { status, megabytes, seconds } = await run(bytes);
     expect(status).toBe(expected);
     expect(megabytes).toBeLessThan(700);
+    expect(seconds).toBeLessThan(45);
+  });
+
+  it('on a hundred thousand parameters, all of them in the JSON report', async () => {
+    const lines = Array.from(
+      { length: 100_000 },
+      (_, i) =>
+        `\tsize mismatch for model.layers.${Math.floor(i / 10)}.experts.${i % 10}.down_proj.weight: copying a param with shape torch.Size([${4096 + (i % 7)}, 1408]) from checkpoint, the shape in current model is torch.Size([0]).\n`,
+    );
+    const log = `RuntimeError: Error(s) in loading state_dict for Net:\n${lines.join('')}`;
+    const { status, megabytes, seconds } = await run(log, ['--output', 'report.json', '-q'], (folder) => {
+      const [failure] = JSON.parse(readFileSync(`${folder}/report.json`, 'utf8')).failures;
+      expect(failure.mismatches).toHaveLength(100_000);
+    });
+    expect(status).toBe(1);
+    expect(megabytes).toBeLessThan(450);
     expect(seconds).toBeLessThan(45);
   });
 });

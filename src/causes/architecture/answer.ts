@@ -38,7 +38,7 @@ export function pick(failure: LoadFailure, positions: readonly number[]): readon
 /** Positions that are not among the given ones. */
 export function otherPositions(failure: LoadFailure, taken: readonly number[]): readonly number[] {
   const known = new Set(taken);
-  return failure.mismatches.flatMap((_, position) => (known.has(position) ? [] : [position]));
+  return [...failure.mismatches.keys()].filter((position) => !known.has(position));
 }
 
 export type Purpose = 'training' | 'use' | 'unknown';

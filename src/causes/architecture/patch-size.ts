@@ -1,5 +1,5 @@
 import type { Case, Cause, Diagnosis, Evidence } from '../../model/diagnosis.js';
-import { decline } from '../../model/diagnosis.js';
+import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
@@ -9,7 +9,7 @@ import { followsPatchSize, positionTablesIn } from './position-embedding-length.
 
 /** The tell-tale: the projection of patches differs in its kernel and in nothing else. */
 export function patchPositions({ mismatches }: LoadFailure): readonly number[] {
-  return mismatches.flatMap((mismatch, position) => (patchPair(mismatch) === undefined ? [] : [position]));
+  return positionsWhere(mismatches, (mismatch) => patchPair(mismatch) !== undefined);
 }
 
 export const patchSize: Cause = {

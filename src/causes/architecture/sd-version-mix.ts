@@ -1,5 +1,5 @@
 import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
-import { decline } from '../../model/diagnosis.js';
+import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { answer, explains, mayGoOn, pick, reinitialises, shows } from './answer.js';
@@ -129,7 +129,7 @@ export const sdVersionMix: Cause = {
 };
 
 function tell(failure: LoadFailure, mix: Mix): Diagnosis {
-  const positions = failure.mismatches.flatMap((mismatch, position) => (belongs(mismatch, mix) ? [position] : []));
+  const positions = positionsWhere(failure.mismatches, (mismatch) => belongs(mismatch, mix));
   const layouts = pick(failure, positions).filter(isProjectionLayout);
   return answer({
     cause: 'sd-version-mix',

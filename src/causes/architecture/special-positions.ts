@@ -1,3 +1,4 @@
+import { positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
@@ -46,7 +47,7 @@ function classHeads(failure: LoadFailure): readonly number[] {
 
 /** Only the number of rows of an embedding or a language-model head differs. */
 export function vocabularyPositions({ mismatches }: LoadFailure): readonly number[] {
-  return mismatches.flatMap((mismatch, position) => (isVocabulary(mismatch) || isOutputBeside(mismatch, mismatches) ? [position] : []));
+  return positionsWhere(mismatches, (mismatch) => isVocabulary(mismatch) || isOutputBeside(mismatch, mismatches));
 }
 
 export function isVocabulary(mismatch: Mismatch): boolean {

@@ -1,5 +1,5 @@
 import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
-import { decline } from '../../model/diagnosis.js';
+import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
@@ -45,10 +45,10 @@ function wholeRoot(size: number | undefined, flattened: boolean): number | undef
 }
 
 export function windowPositions({ mismatches }: LoadFailure): readonly number[] {
-  const windows = mismatches.flatMap((mismatch, position) => (windowsOf(mismatch) === undefined ? [] : [position]));
+  const windows = positionsWhere(mismatches, (mismatch) => windowsOf(mismatch) !== undefined);
   if (windows.length === 0) return [];
   // Masks follow from window and resolution; alone they would show nothing but the resolution.
-  const masks = mismatches.flatMap(({ parameter }, position) => (/attn_mask$/.test(parameter ?? '') ? [position] : []));
+  const masks = positionsWhere(mismatches, ({ parameter = '' }) => /attn_mask$/.test(parameter));
   return [...windows, ...masks].toSorted((a, b) => a - b);
 }
 

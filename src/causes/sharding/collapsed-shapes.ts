@@ -46,12 +46,13 @@ export function pictureOf(side: Side, mismatches: readonly Mismatch[]): SidePict
 const pictures: Readonly<Record<Side, WeakMap<readonly Mismatch[], SidePicture>>> = { checkpoint: new WeakMap(), model: new WeakMap() };
 
 function lookAt(side: Side, mismatches: readonly Mismatch[]): SidePicture {
-  const looks = mismatches.map((mismatch) => look(shapeOn(side, mismatch), wholeShape(side, mismatch)));
-  const where = (wanted: Look): readonly number[] => looks.flatMap((each, position) => (each === wanted ? [position] : []));
-  const placeholders = where('placeholder');
+  const found: Readonly<Record<Look, number[]>> = { placeholder: [], one: [], flat: [], fragment: [], 'zero-width': [], other: [] };
+  mismatches.forEach((mismatch, position) => {
+    found[look(shapeOn(side, mismatch), wholeShape(side, mismatch))].push(position);
+  });
+  const { placeholder: placeholders, one: ones, flat: flats, fragment: fragments, other: others } = found;
   const collapsed = placeholders.filter((position) => wholeShapeAt(side, mismatches, position).length !== 1);
-  const [ones, flats, fragments] = [where('one'), where('flat'), where('fragment')];
-  return { side, placeholders, collapsed, ones, flats, fragments, zeroWidths: where('zero-width'), others: where('other') };
+  return { side, placeholders, collapsed, ones, flats, fragments, zeroWidths: found['zero-width'], others };
 }
 
 function wholeShapeAt(side: Side, mismatches: readonly Mismatch[], position: number): Shape {
@@ -76,15 +77,26 @@ function look(shape: Shape, whole: Shape): Look {
  * Two entries of one list never have the same name and the same two shapes, so a difference is one between ranks.
  */
 export function rankDependent(side: Side, mismatches: readonly Mismatch[]): readonly number[] {
+  const repeated = repeatedNames(mismatches);
   const byParameter = new Map<string, number[]>();
   mismatches.forEach((mismatch, position) => {
-    const key = `${mismatch.parameter ?? ''} ${wholeShape(side, mismatch).join('x')}`;
-    byParameter.set(key, [...(byParameter.get(key) ?? []), position]);
+    const { parameter = '' } = mismatch;
+    if (!repeated.has(parameter)) return;
+    const key = `${parameter} ${wholeShape(side, mismatch).join('x')}`;
+    const positions = byParameter.get(key) ?? [];
+    positions.push(position);
+    byParameter.set(key, positions);
   });
   return [...byParameter.values()]
     .filter((positions) => positions.length > 1 && differs(side, mismatches, positions))
     .flat()
     .toSorted((a, b) => a - b);
+}
+
+function repeatedNames(mismatches: readonly Mismatch[]): ReadonlySet<string> {
+  const [seen, repeated] = [new Set<string>(), new Set<string>()];
+  for (const { parameter = '' } of mismatches) (seen.has(parameter) ? repeated : seen).add(parameter);
+  return repeated;
 }
 
 function differs(side: Side, mismatches: readonly Mismatch[], positions: readonly number[]): boolean {
