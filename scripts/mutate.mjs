@@ -42,6 +42,8 @@ async function verdicts(bundle, mutants) {
   const { suites, most, whileLoading } = await ask(bundle, { kind: 'survey' });
   for (const { name, failed } of suites)
     for (const message of failed) console.error(`left out, fails without a mutant: ${name}: ${message}`);
+  for (const { name, slow } of suites.filter(({ slow }) => slow.length > 0))
+    console.error(`left out, takes too long: ${name}: test ${slow.join()}`);
   const task = { suites: suites.filter(({ failed }) => failed.length === 0), most };
   const judged = await tryAll(bundle, { kind: 'warm', ...task }, mutants);
   const loading = new Set(whileLoading);
