@@ -1,14 +1,11 @@
-import { statSync } from 'node:fs';
-import { type Analysis, createAnalysis, type SourceAnalysis } from '../analyze.js';
+import { type Analysis, createAnalysis } from '../analyze.js';
 import type { Report } from '../model/report.js';
 import { findInputs } from '../sources/find-inputs.js';
 import type { Input } from '../sources/input.js';
 import type { Io } from './io.js';
+import { LARGE, sizeOf } from './large.js';
 import type { LookAhead } from './look-ahead.js';
 import { createProgress, type Progress } from './progress.js';
-
-/** Below, another thread takes longer to start than to help. */
-const LARGE = 192 << 20;
 
 export interface DiagnoseOptions {
   readonly paths: readonly string[];
@@ -27,10 +24,12 @@ export async function diagnoseInputs({ paths, quiet, outputs = [] }: DiagnoseOpt
   const { inputs, unresolved } = await findInputs(await namesOf(paths, progress, quiet), io.cwd);
   if (outputs.length > 0) await (await import('./refuse-overwritten.js')).refuseOverwritten(inputs, outputs);
   for (const { name, reason } of unresolved) await cannotRead(analysis, progress, name, reason);
+  const ahead = await lookAhead(inputs);
   for (const input of inputs) {
     if (io.signal.aborted) await cannotRead(analysis, progress, input.name, 'interrupted before it was read');
-    else await readOne(input, analysis, progress, io);
+    else await readOne(input, ahead, { analysis, progress, io });
   }
+  ahead?.close();
   await progress.end();
   return analysis.report();
 }
@@ -41,29 +40,34 @@ async function namesOf(paths: readonly string[], progress: Progress, quiet: bool
   return ['-'];
 }
 
-async function readOne(input: Input, analysis: Analysis, progress: Progress, io: Io): Promise<void> {
+interface Run {
+  readonly analysis: Analysis;
+  readonly progress: Progress;
+  readonly io: Io;
+}
+
+async function readOne(input: Input, ahead: LookAhead | undefined, { analysis, progress, io }: Run): Promise<void> {
   const { readInput } = await import('../sources/read-input.js');
   const source = analysis.source(input.name);
-  const ahead = await lookAhead(input, source);
+  const skip = input.kind === 'file' ? ahead?.begin(input.path, source) : undefined;
   const { about, reason } = await readInput(input, {
     stdin: io.stdin.chunks,
     push: source.push,
     buffer: source.input,
-    ...(ahead === undefined ? {} : { skip: ahead.skip }),
+    ...(skip === undefined ? {} : { skip }),
     signal: io.signal,
     onBytes: progress.bytes,
   });
-  ahead?.close();
   source.end(about);
   if (reason !== undefined) await cannotRead(analysis, progress, input.name, reason);
 }
 
-/** Large files only; what cannot be looked at says so when it is read. */
-async function lookAhead(input: Input, source: SourceAnalysis): Promise<LookAhead | undefined> {
-  const size = input.kind === 'file' ? (statSync(input.path, { throwIfNoEntry: false })?.size ?? 0) : 0;
-  if (input.kind !== 'file' || size < LARGE) return undefined;
+/** Below, nothing is loaded that looks ahead: whether there is enough to read is asked of the files. */
+async function lookAhead(inputs: readonly Input[]): Promise<LookAhead | undefined> {
+  const paths = inputs.flatMap((input) => (input.kind === 'file' ? [input.path] : []));
+  if (sizeOf(paths) < LARGE) return undefined;
   const { createLookAhead } = await import('./look-ahead.js');
-  return createLookAhead(input.path, size, source);
+  return createLookAhead(paths);
 }
 
 async function cannotRead(analysis: Analysis, progress: Progress, name: string, reason: string): Promise<void> {

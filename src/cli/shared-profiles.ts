@@ -2,8 +2,16 @@ import type { BlockProfile } from '../scan/look-ahead.js';
 
 /** What a thread that looks ahead is given. */
 export interface Ahead {
-  readonly path: string;
+  /** In the order in which they are read. */
+  readonly files: readonly AheadFile[];
   readonly shared: Int32Array;
+}
+
+/** A file, and its blocks among those of all. */
+export interface AheadFile {
+  readonly path: string;
+  readonly firstBlock: number;
+  readonly blocks: number;
 }
 
 /** Two numbers in front: the next block to profile, counted down, and the one at which the reader is. Then two for each block. */
@@ -16,8 +24,7 @@ const LITERAL = 1 << 30;
 
 export function createShared(blocks: number): Int32Array {
   const shared = new Int32Array(new SharedArrayBuffer((HEADER + 2 * blocks) * Int32Array.BYTES_PER_ELEMENT));
-  // The last block is read in any case.
-  shared[NEXT] = blocks - 2;
+  shared[NEXT] = blocks - 1;
   return shared;
 }
 
