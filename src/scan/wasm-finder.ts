@@ -73,9 +73,9 @@ function createMemory(exports: Exports, bytes: Uint8Array): Pick<Finder, 'recall
   return {
     recall(from, to) {
       const number = exports.recall(from, to);
-      if (number > 0) return lines[number];
+      // Negative the second time that it is met, which is when it is kept.
       if (number < 0) lines[-number] = { number: -number, text: decoder.decode(bytes.subarray(from, to)) };
-      return undefined;
+      return number === 0 ? undefined : lines[Math.abs(number)];
     },
     settle(line, after) {
       if (lines[line.number] === line) exports.settle(line.number, after);
