@@ -130,6 +130,13 @@ describe('a width of 0', () => {
     expect(answer.doesNotHelp).toHaveLength(2);
   });
 
+  it('a classifier that reads nothing is not one of 0 classes', () => {
+    const title = (name: string, model: Shape) => diagnosed(id, { mismatches: [[name, [10, 16], model]], severity: 'warning' }).title;
+    expect(title('classifier.weight', [10, 0])).toContain('A width that the checkpoint has as 16 is 0');
+    expect(title('classifier.kernel', [10, 0])).toContain('0 classes, so the 16-class classifier');
+    expect(title('classifier.kernel', [0, 16])).toContain('A width that the checkpoint has as 10 is 0');
+  });
+
   it('of the file cannot be mended by a load', () => {
     const answer = diagnosed(id, { mismatches: [back(FC)] });
     expect(answer.title).toContain('1 tensor of the file holds no weights');

@@ -108,7 +108,7 @@ function diagnosis(subject: Case, widths: ZeroWidths, picture: SidePicture): Dia
   const { failure } = subject;
   const { mismatches } = failure;
   const listed = pick(mismatches, widths.matrices);
-  const heads = widths.side === 'model' && listed.every(({ parameter }) => isClassifier(parameter));
+  const heads = widths.side === 'model' && listed.every(hasNoClasses);
   const harmless = heads && failure.severity === 'warning' && !isTraining(subject);
   return {
     verdict: 'diagnosis',
@@ -142,6 +142,12 @@ function isTraining({ clues }: Case): boolean {
   return cluesOf(clues, 'phase').some(
     ({ phase }) => phase === 'fine-tuning' || phase === 'pre-training' || phase === 'lora' || phase === 'resume',
   );
+}
+
+/** Rows are counted in classes, in Flax the last axis; a 0 on any other axis is a width that the classifier reads. */
+function hasNoClasses({ parameter, modelShape }: Mismatch): boolean {
+  const classes = /(^|[./])kernel$/.test(parameter ?? '') ? modelShape.at(-1) : modelShape[0];
+  return isClassifier(parameter) && classes === 0;
 }
 
 /** `b1_head.classifier.weight` counts too: heads of re-identification and multi-task models carry numbers. */
