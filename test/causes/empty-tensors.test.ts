@@ -319,3 +319,31 @@ describe('limits of a split', () => {
     expect(readOtherWidthToo(listOf(...mismatches)) !== undefined).toBe(expected);
   });
 });
+
+describe('names and tensors of FSDP', () => {
+  const id = 'fsdp-sharded';
+
+  it.each<readonly [readonly string[], readonly string[], string]>([
+    [['m.flat_param_12'], [], 'certain'],
+    [['_flat_param'], [], 'certain'],
+    [['flat_params', 'm._fsdp_wrapped_module.w'], [], 'certain'],
+    [['m._fsdp_wrapped_module.w'], ['m.w'], 'certain'],
+    [['m._fsdp_wrapped_module.w', 'n._fpw_module.v'], ['m.w'], 'certain'],
+    [['m._fsdp_wrapped_module.w'], ['x.w'], 'possible'],
+  ])('%j %j', (unexpected, missing, confidence) => {
+    const answer = diagnosed(id, { unexpected, missing });
+    expect(answer.confidence).toBe(confidence);
+    expect(answer.title).toContain(confidence === 'possible' ? 'nothing on the other side answers' : 'sharded or wrapped state dict');
+    expect(answer.title).toContain(`(${unexpected[0]})`);
+    expect(answer.wouldDecide.length > 0).toBe(confidence === 'possible');
+  });
+
+  it('a tensor of FSDP2 takes no plain one', () => {
+    const values = { reason: 'got mixed torch.Tensor and DTensor' };
+    const mismatches: readonly Pair[] = [['a', [4, 8], [4, 9]]];
+    const answer = diagnosed(id, { notices: [['copy-failed', values]], mismatches });
+    expect([answer.confidence, answer.explained.mismatches]).toEqual(['certain', [0]]);
+    expect(answer.title).toContain('sharded by FSDP2');
+    expect(declined(id, { notices: [['element-count', values]], mismatches })).toContain('no names of FSDP wrappers');
+  });
+});
