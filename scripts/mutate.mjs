@@ -3,7 +3,7 @@
 // once per mutant and only those that run through it. The instrumenter is needed rarely, so that it is no dependency.
 // --cold also tries what is made once, while files load (tables, expressions): the program is loaded anew for each, which takes longer.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,17 +22,22 @@ const TESTS = ['{lines,dialects,failures,causes,goldens}/*', 'cases/cases', 'sam
 const LOADS = 50;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { cold: { type: 'boolean', default: false } } });
-const find = (patterns) => glob.sync(patterns, { cwd: root, absolute: true }).sort();
-const named = positionals.length === 0 ? STAGES : positionals.flatMap((list) => list.split(','));
-const sources = find(named.map((name) => (/\.ts$/.test(name) ? name : `${name}/**/*.ts`)));
-
 const folder = mkdtempSync(path.join(tmpdir(), 'ckpt-doctor-mutate-'));
+/** Tests read cases and pages while they run: what is edited meanwhile must not count as a kill. */
+const copy = path.join(folder, 'copy');
+const LEFT_OUT = new Set(['node_modules', 'dist', '.git']);
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { cold: { type: 'boolean', default: false } } });
+const find = (patterns) => glob.sync(patterns, { cwd: copy, absolute: true }).sort();
+const named = positionals.length === 0 ? STAGES : positionals.flatMap((list) => list.split(','));
+
 try {
-  execFileSync(process.execPath, ['scripts/build-scanner.mjs'], { cwd: root, stdio: 'inherit' });
+  cpSync(root, copy, { recursive: true, filter: (file) => !LEFT_OUT.has(path.basename(file)) });
+  symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'), 'junction');
+  execFileSync(process.execPath, ['scripts/build-scanner.mjs'], { cwd: copy, stdio: 'inherit' });
+  const sources = find(named.map((name) => (/\.ts$/.test(name) ? name : `${name}/**/*.ts`)));
   const instrument = await openInstrumenter(folder);
   const bundle = path.join(folder, 'planted.mjs');
-  report(await verdicts(bundle, await plant({ root, bundle, sources, tests: find(TESTS), instrument })));
+  report(await verdicts(bundle, await plant({ root: copy, bundle, sources, tests: find(TESTS), instrument })));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -59,7 +64,7 @@ async function verdicts(bundle, mutants) {
 function report(all) {
   const mutants = all.map(({ location: { start, end }, file, ...mutant }) => ({
     ...mutant,
-    file: path.relative(root, file).replaceAll('\\', '/'),
+    file: path.relative(copy, file).replaceAll('\\', '/'),
     // The instrumenter counts from 0, people from 1.
     from: [start.line + 1, start.column + 1],
     to: [end.line + 1, end.column + 1],
