@@ -1,4 +1,4 @@
-// node scripts/cache-code.mjs program.cjs [arguments]: runs the program once and keeps beside it what V8 compiled for that.
+// node scripts/cache-code.mjs program.js [arguments]: runs the program once and keeps beside it what V8 compiled for that.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';

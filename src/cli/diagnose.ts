@@ -3,8 +3,8 @@ import type { Report } from '../model/report.js';
 import { findInputs } from '../sources/find-inputs.js';
 import type { Input } from '../sources/input.js';
 import type { Io } from './io.js';
-import { LARGE, sizeOf } from './large.js';
 import type { LookAhead } from './look-ahead.js';
+import { planFiles } from './planned-files.js';
 import { createProgress, type Progress } from './progress.js';
 
 export interface DiagnoseOptions {
@@ -62,12 +62,12 @@ async function readOne(input: Input, ahead: LookAhead | undefined, { analysis, p
   if (reason !== undefined) await cannotRead(analysis, progress, input.name, reason);
 }
 
-/** Below, nothing is loaded that looks ahead: whether there is enough to read is asked of the files. */
+/** Nothing that looks ahead is loaded where there is too little to read. */
 async function lookAhead(inputs: readonly Input[]): Promise<LookAhead | undefined> {
-  const paths = inputs.flatMap((input) => (input.kind === 'file' ? [input.path] : []));
-  if (sizeOf(paths) < LARGE) return undefined;
+  const files = planFiles(inputs.flatMap((input) => (input.kind === 'file' ? [input.path] : [])));
+  if (files.length === 0) return undefined;
   const { createLookAhead } = await import('./look-ahead.js');
-  return createLookAhead(paths);
+  return createLookAhead(files);
 }
 
 async function cannotRead(analysis: Analysis, progress: Progress, name: string, reason: string): Promise<void> {
