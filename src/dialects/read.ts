@@ -46,7 +46,7 @@ interface Entry {
   readonly opens: string | undefined;
 }
 
-/** The patterns that share a literal and need no heading, with the first words of those that have such. */
+/** Patterns that are asked together, with the first words of those that have such. */
 interface Group {
   readonly entries: readonly Entry[];
   readonly openings: readonly string[];
@@ -63,22 +63,22 @@ export function createReader(dialects: readonly Dialect[]): Reader {
   const literalsIn = createLiteralLookup([...byLiteral.keys()]);
 
   function groupOf(literal: number): Group {
-    const group = groups[literal] ?? groupOfEntries(lists[literal] ?? []);
+    const group = groups[literal] ?? groupOfEntries((lists[literal] ?? []).filter(({ pattern }) => pattern.within === undefined));
     groups[literal] = group;
     return group;
   }
 
-  function plainCandidates(text: string): readonly Entry[] {
-    const literals = literalsIn(text);
-    if (literals.length === 0) return NO_ENTRIES;
-    const squeezed = squeeze(text);
-    return literals.flatMap((literal) => thoseThatOpen(groupOf(literal), squeezed));
+  function candidatesFor(text: string, section: Section | undefined): readonly Group[] {
+    return section === undefined ? literalsIn(text).map(groupOf) : [groupOfEntries(candidates(byLiteral, text, section))];
   }
 
   return {
     read(text, section) {
-      const entries = section === undefined ? plainCandidates(text) : candidates(byLiteral, text, section);
-      return entries.length === 0 || isTemplateInSource(text) ? NOTHING : readBy(entries, text);
+      const found = candidatesFor(text, section);
+      if (found.length === 0) return NOTHING;
+      const squeezed = squeeze(text);
+      const entries = found.flatMap((group) => thoseThatOpen(group, squeezed));
+      return entries.length === 0 || isTemplateInSource(text) ? NOTHING : readBy(entries, text, squeezed);
     },
   };
 }
@@ -108,8 +108,8 @@ function indexByLiteral(dialects: readonly Dialect[]): ReadonlyMap<string, reado
 function entryOf(dialect: Dialect, pattern: MessagePattern): Entry {
   const { form } = pattern;
   const expression = once(() => global(form.expression));
-  const squeezed = once(() => (form.squeezed === undefined ? NONE : global(form.squeezed)));
-  const opens = once(() => squeeze(form.opens ?? ''));
+  const squeezed = once(() => (form.squeezed === undefined ? undefined : global(form.squeezed)));
+  const opens = once(() => (form.opens === undefined ? undefined : squeeze(form.opens)));
   return {
     dialect,
     pattern,
@@ -118,22 +118,19 @@ function entryOf(dialect: Dialect, pattern: MessagePattern): Entry {
       return expression();
     },
     get squeezed() {
-      return squeezed() === NONE ? undefined : squeezed();
+      return squeezed();
     },
     get opens() {
-      return opens() === '' ? undefined : opens();
+      return opens();
     },
   };
 }
-
-const NONE = /(?!)/;
 
 function global({ source, flags }: RegExp): RegExp {
   return new RegExp(source, `${flags}g`);
 }
 
-function groupOfEntries(list: readonly Entry[]): Group {
-  const entries = list.filter(({ pattern }) => pattern.within === undefined);
+function groupOfEntries(entries: readonly Entry[]): Group {
   return { entries, openings: [...new Set(entries.flatMap(({ opens }) => opens ?? []))] };
 }
 
@@ -143,9 +140,7 @@ function thoseThatOpen({ entries, openings }: Group, squeezed: string): readonly
   return entries.filter(({ opens }) => opens === undefined || standing.has(opens));
 }
 
-const NO_ENTRIES: readonly Entry[] = [];
-
-function candidates(index: ReadonlyMap<string, readonly Entry[]>, text: string, section: Section | undefined): readonly Entry[] {
+function candidates(index: ReadonlyMap<string, readonly Entry[]>, text: string, section: Section): readonly Entry[] {
   const found: Entry[] = [];
   for (const [literal, entries] of index) {
     const stands = text.includes(literal);
@@ -158,8 +153,8 @@ function candidates(index: ReadonlyMap<string, readonly Entry[]>, text: string, 
   return found;
 }
 
-function readBy(entries: readonly Entry[], text: string): Reading {
-  const squeezed = { text: text.includes('\n') ? squeeze(text) : undefined };
+/** `squeezed`: the text without white space. */
+function readBy(entries: readonly Entry[], text: string, squeezed: string): Reading {
   const readings = entries.map((entry) => ({ entry, ...readEntry(entry, text, squeezed) }));
   // A row that was read and tells nothing of interest still belongs to its table.
   const claims = readings
@@ -194,15 +189,13 @@ interface EntryReading {
 }
 
 /** Strict first; the squeezed form where the text was joined from several lines, or where the words stand but blanks are off. */
-function readEntry(entry: Entry, text: string, squeezed: { text: string | undefined }): EntryReading {
+function readEntry(entry: Entry, text: string, squeezed: string): EntryReading {
   const isJoined = text.includes('\n');
   const { form } = entry.pattern;
   const strict = (isJoined && hasSqueezed(form)) || !mayStand(form, text) ? UNREAD : readAll(entry, entry.expression, text, false);
   if (strict.matches.length > 0 || !hasSqueezed(form)) return strict;
   if (entry.opens === undefined && !isJoined) return strict;
-  squeezed.text ??= squeeze(text);
-  if ((entry.opens !== undefined && !squeezed.text.includes(entry.opens)) || !mayStand(form, squeezed.text)) return UNREAD;
-  return entry.squeezed === undefined ? UNREAD : readAll(entry, entry.squeezed, squeezed.text, true);
+  return !mayStand(form, squeezed) || entry.squeezed === undefined ? UNREAD : readAll(entry, entry.squeezed, squeezed, true);
 }
 
 /** Most messages share their first words with others: what tells them apart is looked for first, which needs no expression. */
@@ -238,15 +231,13 @@ function openOf(
   text: string,
   matched: boolean,
   readings: readonly EntryReading[],
-  squeezed: { text: string | undefined },
+  squeezed: string,
 ): Open | undefined {
   const { goesOn, continues, maxLines = DEFAULT_MAX_LINES } = pattern.form;
   if (matched && continues !== undefined) return { maxLines, continues };
   if (matched && goesOn?.(lastLine(text)) === true) return { maxLines, goesOn };
   if (opens === undefined) return undefined;
-  squeezed.text ??= squeeze(text);
-  const from = squeezed.text.lastIndexOf(opens);
-  if (from < 0) return undefined;
+  const from = squeezed.lastIndexOf(opens);
   const words = { squeezed: [from, from + opens.length], strict: placesIn(text, from, from + opens.length) } as const;
   const isRead = ({ start, end, inSqueezed, states }: Match): boolean => {
     const [first, last] = inSqueezed ? words.squeezed : words.strict;

@@ -54,7 +54,7 @@ export function template(text: string, options: FormOptions = {}): Form {
   const expression = once(() => compile(text, STRICT));
   const squeezed = once(() => compile(text.replace(/\s+/g, ''), SQUEEZED));
   const words = once(() => longestWords(text));
-  const opening = once(() => (opens === false ? '' : (opens ?? openingWords(text))));
+  const opening = once(() => (opens === false ? undefined : (opens ?? openingWords(text)) || undefined));
   return {
     get expression() {
       return expression();
@@ -66,7 +66,7 @@ export function template(text: string, options: FormOptions = {}): Form {
       return words();
     },
     get opens() {
-      return opening() === '' ? undefined : opening();
+      return opening();
     },
     ...(maxLines === undefined ? {} : { maxLines }),
     ...(goesOn === undefined ? {} : { goesOn }),
