@@ -20,6 +20,9 @@ const builtinsWhenNeeded = {
   },
 };
 
+/** What clues make their samples with. */
+const SAMPLE_MAKERS = new Set(['told', 'samplesOf']);
+
 /** Samples of messages are for tests; the library keeps them. */
 const withoutSamples = {
   name: 'without-samples',
@@ -30,7 +33,7 @@ const withoutSamples = {
   },
 };
 
-/** Lists of nothing but `{ text, states }`, in the order of the text. */
+/** Lists of nothing but `{ text, states }` and what makes such, in the order of the text. */
 function samplesIn(node) {
   if (node === null || typeof node !== 'object') return [];
   if (node.type === 'ArrayExpression' && node.elements.length > 0 && node.elements.every(isSample)) return [node];
@@ -38,6 +41,8 @@ function samplesIn(node) {
 }
 
 function isSample(node) {
+  if (node?.type === 'SpreadElement') return isSample(node.argument) || samplesIn(node.argument).length > 0;
+  if (node?.type === 'CallExpression') return SAMPLE_MAKERS.has(node.callee.name);
   const keys = node?.type === 'ObjectExpression' ? node.properties.map((property) => property.key?.name) : [];
   return keys.length === 2 && keys.includes('text') && keys.includes('states');
 }
@@ -88,10 +93,10 @@ writeFileSync(`${dist}/lib/package.json`, '{ "type": "module" }\n');
 for (const name of ['cli', 'bin.js', 'bin.d.ts']) rmSync(`${dist}/lib/${name}`, { recursive: true });
 
 async function searchTables() {
-  const [{ LITERALS }, { indexLiterals }, { encodeTables }] = await Promise.all(
+  const [{ literals }, { indexLiterals }, { encodeTables }] = await Promise.all(
     ['literals', 'scan/literal-index', 'scan/search-tables'].map((module) => import(`${dist}/lib/${module}.js`)),
   );
-  const index = indexLiterals(LITERALS);
+  const index = indexLiterals(literals());
   if (index.short.length > 0) throw new Error('a literal is too short for the search by grams');
   return encodeTables(index);
 }

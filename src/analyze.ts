@@ -12,7 +12,7 @@ import { type Collector, createCollector, type Echo } from './failures/collector
 import { isOrdinaryHeadStart } from './failures/ordinary.js';
 import { createLineReader, type Echoing } from './lines/line-reader.js';
 import { createPlainLines } from './lines/plain-lines.js';
-import { LITERALS } from './literals.js';
+import { literals } from './literals.js';
 import type { Unclaimed } from './model/finding.js';
 import type { LogLine, Speaker } from './model/log-line.js';
 import type { Report, Source, Unreadable } from './model/report.js';
@@ -143,7 +143,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
   return {
     source(name) {
       const lines = createLineReader({ source: name, openness: messages.openness, emit: readLine, plainLines, echoing: echoingIn(name) });
-      const scanner = prefilter ? createPatientScanner(LITERALS, lines.read, HEAD_LINES, lines.readEchoes) : createPassThrough(lines.read);
+      const scanner = prefilter ? createPatientScanner(literals, lines.read, HEAD_LINES, lines.readEchoes) : createPassThrough(lines.read);
       return {
         push: scanner.push,
         input: scanner.input,

@@ -19,6 +19,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Milliseconds of a clock that never runs backwards; for progress alone. */
   readonly now: () => number;
+  /** Fits the engine to a short run; called once, when no more of it is to be loaded that is better loaded before. */
+  readonly tune: () => void;
 }
 
 /** What a user did wrong; told in one sentence, exit status 2. */

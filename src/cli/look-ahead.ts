@@ -7,6 +7,8 @@ import { type Ahead, type AheadFile, createShared, readProfile, tellReader } fro
 
 /** Other threads that look through what is still to be read, from its far end on, so that what holds nothing is never read again. */
 export interface LookAhead {
+  /** Resolves when its threads run; never where one cannot. */
+  readonly running: Promise<unknown>;
   /** Files are begun in their order. Asked before each read of one, with the place in it: how many bytes may be passed over. */
   readonly begin: (path: string, source: SourceAnalysis) => (place: number) => number;
   readonly close: () => void;
@@ -23,6 +25,7 @@ export function createLookAhead(files: readonly PlannedFile[]): LookAhead | unde
   const shared = createShared(blocks);
   const workers = Array.from({ length: threads }, () => startWorker({ files, shared }));
   return {
+    running: Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('online', resolve)))),
     begin(path, source) {
       const file = byPath.get(path);
       return file === undefined || !isAsPlanned(file) ? () => 0 : (place) => skipIn(file, place, source, shared);

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { fstatSync, type Stats, statSync, writeSync } from 'node:fs';
 import type { ByteStream } from '../sources/byte-stream.js';
 import { readDescriptor } from '../sources/descriptor.js';
+import { tuneEngine } from './engine.js';
 import type { Io, Output } from './io.js';
 
 /** The real process; each stream is opened only when it is used. */
@@ -28,6 +29,7 @@ export function processIo(): Io {
     signal: interruption.signal,
     // `performance` would load all that Node can measure.
     now: () => Number(process.hrtime.bigint()) / 1e6,
+    tune: tuneEngine,
   };
 }
 

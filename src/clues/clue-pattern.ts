@@ -1,5 +1,6 @@
 import type { Clue } from '../model/clue.js';
-import type { Fields, Pattern, Sample } from '../model/pattern.js';
+import { once } from '../model/once.js';
+import type { Fields, Form, Pattern, Sample } from '../model/pattern.js';
 
 type WithoutWitness<C> = C extends unknown ? Omit<C, 'at' | 'text'> : never;
 
@@ -19,22 +20,33 @@ export interface ClueSource {
   readonly patterns: readonly CluePattern[];
 }
 
+/** An expression that is put together from parts is given as what makes it. */
 export function cluePattern(
   name: string,
   literal: string,
-  expression: RegExp,
+  expression: RegExp | (() => RegExp),
   read: (fields: Fields) => readonly ClueFact[],
   samples: readonly Sample<ClueFact>[],
   reach?: number,
 ): CluePattern {
-  return { name, literal, form: { expression }, read, samples, ...(reach === undefined ? {} : { reach }) };
+  return { name, literal, form: formOf(expression), read, samples, ...(reach === undefined ? {} : { reach }) };
+}
+
+function formOf(expression: RegExp | (() => RegExp)): Form {
+  if (typeof expression !== 'function') return { expression };
+  const made = once(expression);
+  return {
+    get expression() {
+      return made();
+    },
+  };
 }
 
 /** A wording that always tells the same. */
 export function fixedPattern(
   name: string,
   literal: string,
-  expression: RegExp,
+  expression: RegExp | (() => RegExp),
   states: readonly ClueFact[],
   ...texts: readonly string[]
 ): CluePattern {

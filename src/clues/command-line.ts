@@ -92,7 +92,7 @@ function shell(
   return cluePattern(
     `shell-${name}`,
     literal,
-    new RegExp(SHELL + program + ARGUMENTS),
+    () => new RegExp(SHELL + program + ARGUMENTS),
     (fields) => command(fields.text('command').replace(/\\\n/g, ' ').trim().split(/\s+/)),
     samples.map(([text, words, script]) => told(text, line(words, script))),
     30,

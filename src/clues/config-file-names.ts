@@ -30,7 +30,7 @@ function fileNamePattern(literal: string, sample: string): CluePattern {
   return cluePattern(
     `file-name-after-${literal}`,
     literal,
-    new RegExp(String.raw`${before}${option}${glue}(?<file>(?!-)[^\s"',;)\]}=]{2,300})`),
+    () => new RegExp(String.raw`${before}${option}${glue}(?<file>(?!-)[^\s"',;)\]}=]{2,300})`),
     (fields) => stageOfFileName(fields.text('file')),
     [told(sample, zero(3, 'medium', FILE_NAME)), ...(literal === 'deepspeed_config' ? [told(MEGATRON, zero(2, 'medium', FILE_NAME))] : [])],
   );

@@ -97,7 +97,7 @@ export const option: ClueSource = {
       cluePattern(
         `megatron-${kind}`, // megatron/training/arguments.py, validate_args
         `${kind}-model-parallel size`,
-        new RegExp(String.raw`(?<!encoder-)${kind}-model-parallel size: (?<count>\d{1,5})`),
+        () => new RegExp(String.raw`(?<!encoder-)${kind}-model-parallel size: (?<count>\d{1,5})`),
         (fields) => [is(`${kind}_model_parallel_size`, fields.text('count'))],
         [
           told(
@@ -111,18 +111,13 @@ export const option: ClueSource = {
   ],
 };
 
-function patternOf(
-  { name, word: isWord = false, flag = false, codeOnly = false, inCalls = codeOnly }: Option,
-  spelling: string,
-): CluePattern {
+function patternOf(option: Option, spelling: string): CluePattern {
+  const { name, word: isWord = false, flag = false, codeOnly = false } = option;
   const word = spelling.replace(/=$/, '');
-  const bare = flag ? String.raw`|(?=\s{1,4}-|\s{0,4}(?:\\\s{0,4})?$|["'],\s?["']-|["']\])(?<bare>)` : '';
-  const inCode = `${inCalls ? IN_CALL : ANYWHERE}${word}${ASSIGNED}`;
-  const onCommand = String.raw`--(?:\w{1,30}\.)?${word}(?:${isWord ? GIVEN_WORD : GIVEN_NUMBER}${bare})`;
   return cluePattern(
     `option-${spelling}`,
     spelling,
-    new RegExp(codeOnly ? inCode : `${onCommand}|${inCode}`),
+    () => new RegExp(wording(option, word)),
     (fields) => {
       const value = fields.optional('assigned') ?? fields.optional('given');
       if (value !== undefined) return /^(?:None|null)$/.test(value) ? [] : [is(name, value.replace(/^["']|["']$/g, ''))];
@@ -130,6 +125,13 @@ function patternOf(
     },
     [...samplesOf(name, word, isWord, codeOnly), ...(flag ? [told(`python train.py --${word} --bf16`, is(name, 'True'))] : [])],
   );
+}
+
+function wording({ word: isWord = false, flag = false, codeOnly = false, inCalls = codeOnly }: Option, word: string): string {
+  const inCode = `${inCalls ? IN_CALL : ANYWHERE}${word}${ASSIGNED}`;
+  if (codeOnly) return inCode;
+  const bare = flag ? String.raw`|(?=\s{1,4}-|\s{0,4}(?:\\\s{0,4})?$|["'],\s?["']-|["']\])(?<bare>)` : '';
+  return String.raw`--(?:\w{1,30}\.)?${word}(?:${isWord ? GIVEN_WORD : GIVEN_NUMBER}${bare})|${inCode}`;
 }
 
 function samplesOf(name: string, word: string, isWord: boolean, codeOnly: boolean) {

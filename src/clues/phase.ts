@@ -165,7 +165,7 @@ export const phase: ClueSource = {
       fixedPattern(
         `option-${name}`, // LLaVA; Qwen, ChatGLM, Llama recipes
         name,
-        new RegExp(String.raw`--${name}(?:(?:[= ]|["'], ?["'])[Tt]rue\b| --|$)`),
+        () => new RegExp(String.raw`--${name}(?:(?:[= ]|["'], ?["'])[Tt]rue\b| --|$)`),
         [is('lora')],
         `deepspeed train.py --${name} True --lora_r 128`,
       ),

@@ -143,15 +143,19 @@ export const project: ClueSource = {
   name: 'project',
   patterns: [
     ...PROJECTS.map(([name, literal, path, sample]) =>
-      cluePattern(`path-${literal}`, literal, new RegExp(path), () => [{ kind: 'project', name }], [
-        told(sample, { kind: 'project', name }),
-      ]),
+      cluePattern(
+        `path-${literal}`,
+        literal,
+        () => new RegExp(path),
+        () => [{ kind: 'project', name }],
+        [told(sample, { kind: 'project', name })],
+      ),
     ),
     ...['sft', 'rlhf', 'infer', 'export'].map((command) =>
       cluePattern(
         `command-swift-${command}`, // ms-swift's own command
         `swift ${command}`,
-        new RegExp(String.raw`(?:^|[$+] ?)(?:[A-Z_]{1,40}=\S{1,80} ){0,10}swift ${command}(?: |$)`),
+        () => new RegExp(String.raw`(?:^|[$+] ?)(?:[A-Z_]{1,40}=\S{1,80} ){0,10}swift ${command}(?: |$)`),
         () => [{ kind: 'project', name: 'ms-swift' }],
         [told(`NPROC_PER_NODE=4 swift ${command} --deepspeed zero3`, { kind: 'project', name: 'ms-swift' })],
       ),

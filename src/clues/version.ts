@@ -59,28 +59,28 @@ export const versions: ClueSource = {
     cluePattern(
       'env-command-torch', // transformers-cli env
       'PyTorch version (',
-      new RegExp(String.raw`PyTorch version \([^)\n]{1,20}\): (?<version>${NUMBER})${END}`),
+      () => new RegExp(String.raw`PyTorch version \([^)\n]{1,20}\): (?<version>${NUMBER})${END}`),
       (fields) => version('torch', fields.text('version')),
       [told('- PyTorch version (GPU?): 2.1.2+cu121 (True)', is('torch', '2.1.2+cu121'))],
     ),
     cluePattern(
       'ds-report', // deepspeed/env_report.py
       ' version ..',
-      new RegExp(String.raw`^\s{0,4}(?<library>torch|deepspeed) version \.{2,60} (?<version>${NUMBER})${END}`),
+      () => new RegExp(String.raw`^\s{0,4}(?<library>torch|deepspeed) version \.{2,60} (?<version>${NUMBER})${END}`),
       (fields) => version(fields.text('library'), fields.text('version')),
       [told('torch version .................... 2.1.2+cu121', is('torch', '2.1.2+cu121'))],
     ),
     cluePattern(
       'ds-report-own', // deepspeed/env_report.py
       'deepspeed info ..',
-      new RegExp(String.raw`deepspeed info \.{2,60} (?<version>${NUMBER}),`),
+      () => new RegExp(String.raw`deepspeed info \.{2,60} (?<version>${NUMBER}),`),
       (fields) => version('deepspeed', fields.text('version')),
       [told('deepspeed info ................... 0.12.6, unknown, unknown', is('deepspeed', '0.12.6'))],
     ),
     cluePattern(
       'deepspeed-engine', // deepspeed/__init__.py
       'DeepSpeed info',
-      new RegExp(`DeepSpeed info: version=(?<version>${NUMBER})[,+]`),
+      () => new RegExp(`DeepSpeed info: version=(?<version>${NUMBER})[,+]`),
       (fields) => version('deepspeed', fields.text('version')),
       [
         told('[Rank 0] DeepSpeed info: version=0.9.2, git-hash=unknown, git-branch=unknown', is('deepspeed', '0.9.2')),
@@ -90,28 +90,28 @@ export const versions: ClueSource = {
     cluePattern(
       'ultralytics', // ultralytics/utils/checks.py and YOLOv5's utils/torch_utils.py, select_device
       ' torch-',
-      new RegExp(String.raw`Python-(?<python>\d[\d.]{1,8}\d) torch-(?<version>${NUMBER})${END}`),
+      () => new RegExp(String.raw`Python-(?<python>\d[\d.]{1,8}\d) torch-(?<version>${NUMBER})${END}`),
       (fields) => [...version('python', fields.text('python')), ...version('torch', fields.text('version'))],
       [told('Ultralytics YOLOv8.0.20 🚀 Python-3.9.16 torch-1.13.1+cu117 CUDA:0', is('python', '3.9.16'), is('torch', '1.13.1+cu117'))],
     ),
     cluePattern(
       'unsloth', // unsloth/models/llama.py
       'Fast ',
-      new RegExp(String.raw`Unsloth [^\n]{1,80}Transformers ?[:=] ?(?<version>${NUMBER})\.?(?:\s|$)`),
+      () => new RegExp(String.raw`Unsloth [^\n]{1,80}Transformers ?[:=] ?(?<version>${NUMBER})\.?(?:\s|$)`),
       (fields) => version('transformers', fields.text('version')),
       [told('==((====))==  Unsloth 2024.8: Fast Llama patching. Transformers = 4.43.3.', is('transformers', '4.43.3'))],
     ),
     cluePattern(
       'lightning-migration', // lightning/pytorch/utilities/migration/utils.py: the second one is that of the run
       'automatically upgraded your loaded checkpoint',
-      new RegExp(String.raw`automatically upgraded your loaded checkpoint from v\S{1,30} to v(?<version>${NUMBER})\.?(?:\s|$)`),
+      () => new RegExp(String.raw`automatically upgraded your loaded checkpoint from v\S{1,30} to v(?<version>${NUMBER})\.?(?:\s|$)`),
       (fields) => version('lightning', fields.text('version')),
       [told('Lightning automatically upgraded your loaded checkpoint from v1.9.5 to v2.0.4. To apply', is('lightning', '2.0.4'))],
     ),
     cluePattern(
       'vllm-engine', // vllm/engine/llm_engine.py, vllm/v1/engine/core.py
       ' LLM engine (v',
-      new RegExp(String.raw`LLM engine \(v(?<version>${NUMBER})\)`),
+      () => new RegExp(String.raw`LLM engine \(v(?<version>${NUMBER})\)`),
       (fields) => version('vllm', fields.text('version')),
       [
         told(
@@ -123,14 +123,14 @@ export const versions: ClueSource = {
     cluePattern(
       'vllm-server', // vllm/entrypoints/openai/api_server.py
       'API server version',
-      new RegExp(`vLLM API server version (?<version>${NUMBER})${END}`),
+      () => new RegExp(`vLLM API server version (?<version>${NUMBER})${END}`),
       (fields) => version('vllm', fields.text('version')),
       [told('INFO 06-24 11:39:09 api_server.py:585] vLLM API server version 0.6.3', is('vllm', '0.6.3'))],
     ),
     cluePattern(
       'mmengine', // mmengine/utils/dl_utils/collect_env.py, mmcv/utils/env.py
       'PyTorch: ',
-      new RegExp(String.raw`^\s{0,8}PyTorch: (?<version>${NUMBER})\s*$`),
+      () => new RegExp(String.raw`^\s{0,8}PyTorch: (?<version>${NUMBER})\s*$`),
       (fields) => version('torch', fields.text('version')),
       [told('    PyTorch: 1.12.1+cu113', is('torch', '1.12.1+cu113'))],
     ),
@@ -138,7 +138,7 @@ export const versions: ClueSource = {
       cluePattern(
         `openmmlab-${name.toLowerCase()}`,
         `${name}: `,
-        new RegExp(String.raw`^\s{0,8}${name}: (?<version>${NUMBER})\s*$`),
+        () => new RegExp(String.raw`^\s{0,8}${name}: (?<version>${NUMBER})\s*$`),
         (fields) => version(name, fields.text('version')),
         [told(`    ${name}: 1.7.0`, is(name.toLowerCase(), '1.7.0'))],
       ),
@@ -153,10 +153,11 @@ function environment(word: string): CluePattern {
   return cluePattern(
     `environment-${word}`,
     ` ${word}: `,
-    new RegExp(
-      String.raw`(?:^|[-*\u2022\s])(?:\x60|\*\*)?(?:\ud83e\udd17 )?(?<library>[A-Za-z][\w-]{2,30})(?:\x60|\*\*)? ${word}: v?(?<version>${NUMBER})${END}`,
-      'u',
-    ),
+    () =>
+      new RegExp(
+        String.raw`(?:^|[-*\u2022\s])(?:\x60|\*\*)?(?:\ud83e\udd17 )?(?<library>[A-Za-z][\w-]{2,30})(?:\x60|\*\*)? ${word}: v?(?<version>${NUMBER})${END}`,
+        'u',
+      ),
     (fields) => version(fields.text('library'), fields.text('version')),
     [
       told(`- \`transformers\` ${word}: 4.41.0.dev0`, is('transformers', '4.41.0.dev0')),
@@ -173,7 +174,7 @@ function frozen(name: string): CluePattern {
   return cluePattern(
     `frozen-${name}`,
     `${name}==`,
-    new RegExp(String.raw`^\s{0,4}(?:\[(?:pip3?|conda)\] |[-*] )?${name}==(?<version>${NUMBER})\s*(?:;[^\n]{0,100})?$`),
+    () => new RegExp(String.raw`^\s{0,4}(?:\[(?:pip3?|conda)\] |[-*] )?${name}==(?<version>${NUMBER})\s*(?:;[^\n]{0,100})?$`),
     (fields) => version(name, fields.text('version')),
     [
       told(`[pip3] ${name}==2.1.2`, is(nameOf(name), '2.1.2')),
@@ -189,7 +190,7 @@ function dumped(name: string): CluePattern {
   return cluePattern(
     `dumped-${name}`,
     `${name}: `,
-    new RegExp(String.raw`^\s{0,24}(?:[-*] )?${name}: v?(?<version>${NUMBER})\s*$`),
+    () => new RegExp(String.raw`^\s{0,24}(?:[-*] )?${name}: v?(?<version>${NUMBER})\s*$`),
     (fields) => version(name, fields.text('version')),
     [told(`  ${name}: 0.34.2         `, is(nameOf(name), '0.34.2'))],
   );
@@ -200,7 +201,7 @@ function column(name: string): CluePattern {
   return cluePattern(
     `column-${name}`,
     `${name} `,
-    new RegExp(String.raw`^\s{0,4}(?:[-*] )?${name}\s{1,60}v?(?<version>${NUMBER})\s*$`),
+    () => new RegExp(String.raw`^\s{0,4}(?:[-*] )?${name}\s{1,60}v?(?<version>${NUMBER})\s*$`),
     (fields) => version(name, fields.text('version')),
     [told(`${name}                  2.1.2+cu121`, is(nameOf(name), '2.1.2+cu121')), told(`${name} 2.1.2 is too old`)],
   );

@@ -113,7 +113,7 @@ export const zeroStage: ClueSource = {
     cluePattern(
       'engine-dump-config', // deepspeed/runtime/config.py, print; before 0.7.0 the value is JSON over several lines
       'zero_config ..',
-      new RegExp(String.raw`zero_config \.{2,30} (?:\{${WITHIN})?${STAGE_KEY}`),
+      () => new RegExp(String.raw`zero_config \.{2,30} (?:\{${WITHIN})?${STAGE_KEY}`),
       (fields) => [stage(fields, 'strong', DUMP)],
       [
         told(
@@ -130,9 +130,10 @@ export const zeroStage: ClueSource = {
     cluePattern(
       'config', // ds_config.json as JSON or Python dict (Accelerate's state, TRL, user prints, print_user_config), on one line or many; Hydra's and OmegaConf's YAML
       'zero_optimization',
-      new RegExp(
-        String.raw`zero_optimization(?:["'\\]{0,4}\s{0,4}[:=]\s{0,4}\{${WITHIN}|:(?:\n\s{1,20}(?!stage\b)\w{1,60}:[^\n]{0,200}){0,30}\n\s{1,20}|\.)${STAGE_KEY}`,
-      ),
+      () =>
+        new RegExp(
+          String.raw`zero_optimization(?:["'\\]{0,4}\s{0,4}[:=]\s{0,4}\{${WITHIN}|:(?:\n\s{1,20}(?!stage\b)\w{1,60}:[^\n]{0,200}){0,30}\n\s{1,20}|\.)${STAGE_KEY}`,
+        ),
       (fields) => [stage(fields, 'strong', CONFIG)],
       [
         told(

@@ -1,6 +1,5 @@
 import type { Severity, Statement } from '../model/finding.js';
 import { createLiteralLookup } from '../model/literal-lookup.js';
-import { once } from '../model/once.js';
 import { type Form, fieldsOf } from '../model/pattern.js';
 import type { Dialect, MessagePattern } from './dialect.js';
 
@@ -36,14 +35,40 @@ export interface Reader {
   readonly read: (text: string, section?: Section) => Reading;
 }
 
-interface Entry {
+/** What follows from the form is made ready when a line with the literal comes. A class, because there are hundreds at every start. */
+class Entry {
   readonly dialect: Dialect;
   readonly pattern: MessagePattern;
-  readonly heads: boolean;
-  readonly expression: RegExp;
-  readonly squeezed: RegExp | undefined;
+  #expression: RegExp | undefined;
+  #squeezed: RegExp | undefined;
+  #opens: string | undefined;
+
+  constructor(dialect: Dialect, pattern: MessagePattern) {
+    this.dialect = dialect;
+    this.pattern = pattern;
+  }
+
+  get heads(): boolean {
+    return this.dialect.patterns.some(({ within }) => within === this.pattern.name);
+  }
+
+  get expression(): RegExp {
+    this.#expression ??= global(this.pattern.form.expression);
+    return this.#expression;
+  }
+
+  get squeezed(): RegExp | undefined {
+    const { squeezed } = this.pattern.form;
+    if (squeezed !== undefined) this.#squeezed ??= global(squeezed);
+    return this.#squeezed;
+  }
+
   /** Without white space. */
-  readonly opens: string | undefined;
+  get opens(): string | undefined {
+    const { opens } = this.pattern.form;
+    if (opens !== undefined) this.#opens ??= squeeze(opens);
+    return this.#opens;
+  }
 }
 
 /** Patterns that are asked together, with the first words of those that have such. */
@@ -98,32 +123,10 @@ function indexByLiteral(dialects: readonly Dialect[]): ReadonlyMap<string, reado
     for (const pattern of dialect.patterns) {
       const entries = index.get(pattern.literal) ?? [];
       index.set(pattern.literal, entries);
-      entries.push(entryOf(dialect, pattern));
+      entries.push(new Entry(dialect, pattern));
     }
   }
   return index;
-}
-
-/** What follows from the form is made ready when a line with the literal comes. */
-function entryOf(dialect: Dialect, pattern: MessagePattern): Entry {
-  const { form } = pattern;
-  const expression = once(() => global(form.expression));
-  const squeezed = once(() => (form.squeezed === undefined ? undefined : global(form.squeezed)));
-  const opens = once(() => (form.opens === undefined ? undefined : squeeze(form.opens)));
-  return {
-    dialect,
-    pattern,
-    heads: dialect.patterns.some(({ within }) => within === pattern.name),
-    get expression() {
-      return expression();
-    },
-    get squeezed() {
-      return squeezed();
-    },
-    get opens() {
-      return opens();
-    },
-  };
 }
 
 function global({ source, flags }: RegExp): RegExp {

@@ -195,10 +195,9 @@ export const torch: Dialect = {
       'incompatible-keys',
       'IncompatibleKeys',
       // Behind the name of a file the dialect `open-clip` reads it, because it knows which file. Until torch 1.2 there was no underscore.
-      behind(
-        String.raw`(?<! weights from [^\n]{1,1024}\. Incompatible keys: _?)`,
-        template('IncompatibleKeys(missing_keys={missing:list}, unexpected_keys={unexpected:list})'),
-      ),
+      template('IncompatibleKeys(missing_keys={missing:list}, unexpected_keys={unexpected:list})', {
+        behind: String.raw`(?<! weights from [^\n]{1,1024}\. Incompatible keys: _?)`,
+      }),
       readIncompatibleKeys,
       [
         {
@@ -218,12 +217,6 @@ export function readIncompatibleKeys(fields: Fields): readonly Statement[] {
   const checkpoint = fields.optional('checkpoint');
   const header: Statement = { kind: 'header', ...(checkpoint === undefined ? {} : { checkpoint }) };
   return [header, ...listed('missing-keys', missing), ...listed('unexpected-keys', unexpected)];
-}
-
-function behind(condition: string, form: Form): Form {
-  const { expression, squeezed } = form;
-  const tight = squeezed === undefined ? {} : { squeezed: new RegExp(condition.replaceAll(' ', '') + squeezed.source) };
-  return { ...form, expression: new RegExp(condition + expression.source), ...tight };
 }
 
 function listed(kind: 'missing-keys' | 'unexpected-keys', keys: readonly string[]): readonly Statement[] {

@@ -36,11 +36,11 @@ export interface Form {
   /** The words with which the message begins. A line that has them and does not match yet is joined with those that follow. */
   readonly opens?: string | undefined;
   /** How many further lines the message may take; 8 unless told. */
-  readonly maxLines?: number;
+  readonly maxLines?: number | undefined;
   /** True where the message is not over yet although `expression` matches (a list that goes on, a node name on the next line). */
-  readonly goesOn?: (text: string) => boolean;
+  readonly goesOn?: ((text: string) => boolean) | undefined;
   /** For lists under a heading: lines belong to the message while this holds for them, even where they might begin another message. */
-  readonly continues?: (line: string) => boolean;
+  readonly continues?: ((line: string) => boolean) | undefined;
 }
 
 /** The placeholders of one match. */

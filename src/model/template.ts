@@ -1,4 +1,3 @@
-import { once } from './once.js';
 import type { Form } from './pattern.js';
 
 /**
@@ -46,32 +45,61 @@ const PLACEHOLDER = /\{(\w+)(?::(\w+))?\}/;
 export type FormOptions = Pick<Form, 'maxLines' | 'goesOn' | 'continues'> & {
   /** The message's first words; the literal text before the first placeholder unless told. `false`: never joined with other lines. */
   readonly opens?: string | false;
+  /** A lookbehind of the expression: what must, or must not, stand in front. */
+  readonly behind?: string;
 };
 
 /** The form of a message given as a template, for instance `size mismatch for {parameter}: copying …`. */
 export function template(text: string, options: FormOptions = {}): Form {
-  const { opens, maxLines, goesOn, continues } = options;
-  const expression = once(() => compile(text, STRICT));
-  const squeezed = once(() => compile(text.replace(/\s+/g, ''), SQUEEZED));
-  const words = once(() => longestWords(text));
-  const opening = once(() => (opens === false ? undefined : (opens ?? openingWords(text)) || undefined));
-  return {
-    get expression() {
-      return expression();
-    },
-    get squeezed() {
-      return squeezed();
-    },
-    get words() {
-      return words();
-    },
-    get opens() {
-      return opening();
-    },
-    ...(maxLines === undefined ? {} : { maxLines }),
-    ...(goesOn === undefined ? {} : { goesOn }),
-    ...(continues === undefined ? {} : { continues }),
-  };
+  return new Template(text, options);
+}
+
+/** Made ready when it is asked for: most logs hold words of few libraries. A class, because there are hundreds at every start. */
+class Template implements Form {
+  readonly #text: string;
+  readonly #options: FormOptions;
+  #expression: RegExp | undefined;
+  #squeezed: RegExp | undefined;
+  #words: readonly string[] | undefined;
+  #opens: string | undefined;
+
+  constructor(text: string, options: FormOptions) {
+    this.#text = text;
+    this.#options = options;
+  }
+
+  get expression(): RegExp {
+    this.#expression ??= compile(this.#text, STRICT, this.#options.behind ?? '');
+    return this.#expression;
+  }
+
+  get squeezed(): RegExp {
+    this.#squeezed ??= compile(this.#text.replace(/\s+/g, ''), SQUEEZED, (this.#options.behind ?? '').replaceAll(' ', ''));
+    return this.#squeezed;
+  }
+
+  get words(): readonly string[] {
+    this.#words ??= longestWords(this.#text);
+    return this.#words;
+  }
+
+  get opens(): string | undefined {
+    const { opens } = this.#options;
+    if (opens !== false) this.#opens ??= opens ?? openingWords(this.#text);
+    return this.#opens === '' ? undefined : this.#opens;
+  }
+
+  get maxLines(): number | undefined {
+    return this.#options.maxLines;
+  }
+
+  get goesOn(): Form['goesOn'] {
+    return this.#options.goesOn;
+  }
+
+  get continues(): Form['continues'] {
+    return this.#options.continues;
+  }
 }
 
 /** The first four words at most: a console may break the line behind them. */
@@ -95,7 +123,7 @@ interface Field {
   readonly words: string;
 }
 
-function compile(text: string, types: Readonly<Record<FieldType, string>>): RegExp {
+function compile(text: string, types: Readonly<Record<FieldType, string>>, front: string): RegExp {
   const [opening, fields] = split(text);
   // Between two beginnings of the message everything is looked at once; without this a line of beginnings would take square time.
   const onward = opening.trim().length < 6 ? '' : `(?!${literal(opening.trim())})`;
@@ -112,7 +140,7 @@ function compile(text: string, types: Readonly<Record<FieldType, string>>): RegE
         : `(?<${field.name}>${own})`;
     return read + literal(field.words);
   });
-  return new RegExp((boundary(text, types) + literal(opening) + source.join('')).replaceAll(ONWARD, onward));
+  return new RegExp((front + boundary(text, types) + literal(opening) + source.join('')).replaceAll(ONWARD, onward));
 }
 
 /** The words in front of the first placeholder, and the placeholders. */

@@ -5,7 +5,7 @@ import { createPassThrough, createScanner, type Scanner } from './scanner.js';
 const SMALL = 64 << 10;
 
 /** A scanner that waits with the search: of a small source, which most are, every line is emitted. */
-export function createPatientScanner(literals: readonly Literal[], emit: Emit, head: number, emitEchoes: EmitEchoes): Scanner {
+export function createPatientScanner(literals: () => readonly Literal[], emit: Emit, head: number, emitEchoes: EmitEchoes): Scanner {
   const waiting = new Uint8Array(SMALL);
   let length = 0;
   let scanner: Scanner | undefined;
@@ -17,7 +17,7 @@ export function createPatientScanner(literals: readonly Literal[], emit: Emit, h
     return scanner;
   }
 
-  const search = (): Scanner => begin(() => createScanner(literals, emit, head, emitEchoes));
+  const search = (): Scanner => begin(() => createScanner(literals(), emit, head, emitEchoes));
 
   return {
     push(chunk) {

@@ -1,5 +1,7 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { availableParallelism } from 'node:os';
 import type { ByteStream } from './byte-stream.js';
+import { createPace } from './pace.js';
 
 /** What a pipe holds at most, by default. */
 const CHUNK = 64 << 10;
@@ -16,6 +18,7 @@ export function openPipe(descriptor: number, signal: AbortSignal, buffer?: () =>
   let take: ((chunk: Uint8Array) => void) | undefined;
   /** Whoever waits for a chunk or for the end. */
   let wake: (() => void) | undefined;
+  const pace = availableParallelism() > 1 ? createPace(() => Number(process.hrtime.bigint())) : undefined;
 
   function receive(chunk: Uint8Array): boolean {
     if (take === undefined) {
@@ -23,8 +26,10 @@ export function openPipe(descriptor: number, signal: AbortSignal, buffer?: () =>
       wake?.();
       return false;
     }
+    pace?.came();
     try {
       take(chunk);
+      pace?.rest(chunk.length === CHUNK);
     } catch (error) {
       fail(error);
     }

@@ -38,6 +38,7 @@ export async function ckptDoctor(argv: readonly string[], setting: Setting = {})
     cwd: setting.cwd ?? process.cwd(),
     signal: setting.signal ?? new AbortController().signal,
     now: () => 0,
+    tune: () => {},
   };
   return { status: await run(argv, io), ...written };
 }

@@ -22,6 +22,7 @@ async function follow(folder: string, act: (seen: (count: number) => Promise<voi
       cwd: folder,
       signal: controller.signal,
       now: () => 0,
+      tune: () => {},
     },
   );
   const seen = async (count: number): Promise<void> => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
-import { LITERALS } from '../../src/literals.js';
+import { literals } from '../../src/literals.js';
 import { indexLiterals } from '../../src/scan/literal-index.js';
 import { encodeTables } from '../../src/scan/search-tables.js';
 import './spawn-program.js';
@@ -29,7 +29,22 @@ it('a small log loads nothing of Node that only other runs need', () => {
 
 it('the tables of the search that the build made are those of the literals', () => {
   const made = readFileSync(`${ROOT}/dist/cli/search-tables.bin`);
-  expect(made.equals(encodeTables(indexLiterals(LITERALS)))).toBe(true);
+  expect(made.equals(encodeTables(indexLiterals(literals())))).toBe(true);
+});
+
+it('what the build compiled is taken by this Node', () => {
+  const hook = path.join(folder, 'scripts.cjs');
+  writeFileSync(
+    hook,
+    `const vm = require('node:vm');
+    vm.Script = class extends vm.Script {
+      constructor(...all) {
+        super(...all);
+        console.log('rejected: ' + this.cachedDataRejected);
+      }
+    };`,
+  );
+  expect(quietly(`${ROOT}/dist`, '--require', hook)).toContain('rejected: false');
 });
 
 it('what was compiled for another Node, or is damaged, is compiled again', () => {
