@@ -1,5 +1,5 @@
 import type { Finder } from './finder.js';
-import { MULTIPLIER, SLOT_BITS } from './grams.js';
+import { slotOf } from './grams.js';
 import type { Entry, LiteralIndex } from './literal-index.js';
 
 const LINE_FEED = 10;
@@ -36,7 +36,7 @@ export function createPlainFinder({ slots, buckets }: LiteralIndex, capacity: nu
     // A gram may begin with the byte in front of its literal.
     for (let word = (from === floor ? from : from + 3) >>> 2; word << 2 < to; word++) {
       const gram = words[word] ?? 0;
-      const bucket = slots[Math.imul(gram, MULTIPLIER) >>> (32 - SLOT_BITS)] ?? 0;
+      const bucket = slots[slotOf(gram)] ?? 0;
       const found = bucket === 0 ? -1 : verify(buckets[bucket] ?? [], gram, word << 2, to, floor);
       if (found >= 0) return found;
     }

@@ -1,8 +1,9 @@
 // AssemblyScript: the search, compiled by scripts/build-scanner.mjs. `wasm-finder.ts` lays out the memory, `grams.ts` chooses the grams.
 
 /** As in `grams.ts`. */
-const MULTIPLIER: u32 = 0x81d617bd;
-const SLOT_SHIFT: u32 = 14;
+const LOW_FACTOR: i16 = -20215;
+const HIGH_FACTOR: i16 = -31419;
+const SLOT_SHIFT: u32 = 13;
 
 /**
  * At 0 lies a byte for each slot: 1 where a literal has a gram with that slot, 0 elsewhere; only these are looked at as a rule. Behind them
@@ -26,13 +27,30 @@ const BEFORE: u32 = 18;
 // @ts-ignore: decorator
 @inline
 function slotOf(at: u32): u32 {
-  return (load<u32>(at) * MULTIPLIER) >>> SLOT_SHIFT;
+  return <u32>(<i32>load<i16>(at) * LOW_FACTOR + <i32>load<i16>(at, 2) * HIGH_FACTOR) >>> SLOT_SHIFT;
 }
 
 // @ts-ignore: decorator
 @inline
 function isWanted(at: u32): u32 {
   return load<u8>(slotOf(at));
+}
+
+/** The slots of four grams. */
+// @ts-ignore: decorator
+@inline
+function slotsOf(grams: v128): v128 {
+  const factors = i16x8(LOW_FACTOR, HIGH_FACTOR, LOW_FACTOR, HIGH_FACTOR, LOW_FACTOR, HIGH_FACTOR, LOW_FACTOR, HIGH_FACTOR);
+  return i32x4.shr_u(i32x4.dot_i16x8_s(grams, factors), SLOT_SHIFT);
+}
+
+/** Whether any of four slots is wanted: not 0. */
+// @ts-ignore: decorator
+@inline
+function isAnyWanted(slots: v128): u32 {
+  const low = i64x2.extract_lane(slots, 0);
+  const high = i64x2.extract_lane(slots, 1);
+  return load<u8>(<u32>low) | load<u8>(<u32>(low >>> 32)) | load<u8>(<u32>high) | load<u8>(<u32>(high >>> 32));
 }
 
 function stands(literal: u32, length: u32, at: u32): bool {
@@ -71,8 +89,7 @@ export function find(from: u32, to: u32, floor: u32): i32 {
   // A gram may begin with the byte in front of its literal.
   let at = (from == floor ? from : from + 3) & ~3;
   for (; at + 32 <= to; at += 32) {
-    const first = isWanted(at) | isWanted(at + 4) | isWanted(at + 8) | isWanted(at + 12);
-    if ((first | isWanted(at + 16) | isWanted(at + 20) | isWanted(at + 24) | isWanted(at + 28)) == 0) continue;
+    if ((isAnyWanted(slotsOf(v128.load(at))) | isAnyWanted(slotsOf(v128.load(at, 16)))) == 0) continue;
     for (let wanted = wantedOf(at); wanted != 0; wanted &= wanted - 1) {
       const found = verify(at + (ctz(wanted) << 2), to, floor);
       if (found >= 0) return found;
