@@ -57,15 +57,26 @@ const preparedTables = {
   },
 };
 
+/** The launcher hands in the threads that it started. */
+const earlyThreads = {
+  name: 'early-threads',
+  load: (id) => (id.endsWith('/cli/early-threads.js') ? 'export const earlyThreads = () => __threads;' : undefined),
+};
+
 /** What packages do at their start, or for each text, that is of no use here; a package that was changed stops the build. */
 const lighter = {
   name: 'lighter-packages',
   transform(code, id) {
     // Whether there is colour is told from outside; asking standard output loads what streams are made of.
     if (id.includes('/picocolors/')) return replaced(code, id, '(p.stdout || {}).isTTY', 'false');
-    // An expression of ten thousand characters, for texts that hold nothing but ASCII.
+    // An expression of ten thousand characters, for texts of letters and lines.
     if (/\/string-width\/index\.js$/.test(id))
-      return replaced(code, id, 'string = string.replace(emoji', 'if (/^[ -~]*$/.test(string)) return string.length;\n$&');
+      return replaced(
+        code,
+        id,
+        'string = string.replace(emoji',
+        'if (/^[ -~\\xd7\\u2010-\\u2027\\u2500-\\u257f]*$/.test(string)) return string.length;\n$&',
+      );
     return undefined;
   },
 };
@@ -78,12 +89,15 @@ function replaced(code, id, from, to) {
 /** Names stay, so that a stack trace can be read. */
 const minify = { compress: true, mangle: false, codegen: true };
 
-const program = await bundle('bin.js', 'cjs', [builtinsWhenNeeded, withoutSamples, preparedTables, lighter]);
+const program = await bundle('bin.js', 'cjs', [builtinsWhenNeeded, withoutSamples, preparedTables, earlyThreads, lighter]);
 const worker = await bundle('cli/look-ahead-worker.js', 'cjs', [preparedTables]);
 
 mkdirSync(`${dist}/cli`);
 writeFileSync(`${dist}/cli/look-ahead-worker.js`, worker.code);
-writeFileSync(`${dist}/cli/program.js`, `(function (require, __filename, __dirname) {${ascii(program.code.replace(/^#!.*/, ''))}\n})`);
+writeFileSync(
+  `${dist}/cli/program.js`,
+  `(function (require, __filename, __dirname, __threads) {${ascii(program.code.replace(/^#!.*/, ''))}\n})`,
+);
 writeFileSync(`${dist}/cli/search-tables.bin`, await searchTables());
 writeFileSync(`${dist}/cli/third-party-licences.txt`, licencesOf([...program.moduleIds, ...worker.moduleIds]));
 cpSync(fileURLToPath(new URL('launch.cjs', import.meta.url)), `${dist}/bin.js`);

@@ -25,8 +25,7 @@ export async function diagnoseInputs({ paths, quiet, outputs = [] }: DiagnoseOpt
   if (outputs.length > 0) await (await import('./refuse-overwritten.js')).refuseOverwritten(inputs, outputs);
   for (const { name, reason } of unresolved) await cannotRead(analysis, progress, name, reason);
   const ahead = await lookAhead(inputs);
-  if (ahead === undefined) io.tune();
-  else void ahead.running.then(io.tune);
+  io.tune();
   for (const input of inputs) {
     if (io.signal.aborted) await cannotRead(analysis, progress, input.name, 'interrupted before it was read');
     else await readOne(input, ahead, { analysis, progress, io });

@@ -2,13 +2,12 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { SourceAnalysis } from '../analyze.js';
 import { BLOCK, planSkip } from '../scan/look-ahead.js';
+import { earlyThreads } from './early-threads.js';
 import { isAsPlanned, type PlannedFile } from './planned-files.js';
 import { type Ahead, type AheadFile, createShared, readProfile, tellReader } from './shared-profiles.js';
 
 /** Other threads that look through what is still to be read, from its far end on, so that what holds nothing is never read again. */
 export interface LookAhead {
-  /** Resolves when its threads run; never where one cannot. */
-  readonly running: Promise<unknown>;
   /** Files are begun in their order. Asked before each read of one, with the place in it: how many bytes may be passed over. */
   readonly begin: (path: string, source: SourceAnalysis) => (place: number) => number;
   readonly close: () => void;
@@ -23,17 +22,15 @@ export function createLookAhead(files: readonly PlannedFile[]): LookAhead | unde
   const byPath = new Map(files.map((file) => [file.path, file]));
   const blocks = files.reduce((sum, file) => sum + file.blocks, 0);
   const shared = createShared(blocks);
-  const workers = Array.from({ length: threads }, () => startWorker({ files, shared }));
+  const ahead: Ahead = { files, shared };
+  const early = earlyThreads();
+  for (let thread = 0; thread < threads; thread++) (early[thread] ?? startThread()).postMessage(ahead);
   return {
-    running: Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('online', resolve)))),
     begin(path, source) {
       const file = byPath.get(path);
       return file === undefined || !isAsPlanned(file) ? () => 0 : (place) => skipIn(file, place, source, shared);
     },
-    close() {
-      tellReader(shared, blocks);
-      for (const worker of workers) worker.unref();
-    },
+    close: () => tellReader(shared, blocks),
   };
 }
 
@@ -49,8 +46,8 @@ function skipIn({ firstBlock, blocks }: AheadFile, place: number, source: Source
 }
 
 /** A thread that fails profiles nothing; the reader then reads everything itself. */
-function startWorker(ahead: Ahead): Worker {
-  const worker = new Worker(new URL('./look-ahead-worker.js', import.meta.url), { workerData: ahead });
+function startThread(): Worker {
+  const worker = new Worker(new URL('./look-ahead-worker.js', import.meta.url));
   worker.on('error', () => {});
   worker.unref();
   return worker;

@@ -25,7 +25,7 @@ const NUMBERED_WORD =
 
 /** Braces and commas are what patterns are written with; a name that has them itself (folded, damaged) is kept as printed. */
 export function isOpaque(name: string): boolean {
-  return /[{},\p{Cc}]/u.test(name);
+  return /[{},]|[^ -~\xa0-\uffff]/.test(name);
 }
 
 export function readLayerName(name: string): LayerName {

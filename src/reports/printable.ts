@@ -6,10 +6,17 @@
 /** Control, format (bidirectional marks, zero-width characters, byte-order marks), half characters, line and paragraph separators. */
 const ACTIVE_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu;
 
+/** Nothing but letters, marks and lines that are shown as they are, one column each: nearly all text. The rest needs the large tables of Unicode. */
+const PLAIN = /^[ -~\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u257f\u2713-\u2718]*$/;
+
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /** One line for prose: any white space becomes one blank, what is active is shown as its code. */
 export function printableLine(text: string, { trim = true }: { readonly trim?: boolean } = {}): string {
-  const line = text.replace(/\s+/g, ' ');
-  return (trim ? line.trim() : line).replace(ACTIVE_CHARACTER, showCode);
+  const line = trim ? text.replace(/\s+/g, ' ').trim() : text.replace(/\s+/g, ' ');
+  return isPlain(line) ? line : line.replace(ACTIVE_CHARACTER, showCode);
 }
 
 /** Text whose line breaks and indentation matter; a tab becomes four blanks. */

@@ -1,6 +1,6 @@
 /** Lines for a terminal: width of characters, wrapping, inline code. Everything is wrapped as plain text first and coloured after, so no escape sequence is ever cut. */
 import pc from 'picocolors';
-import { printableLine } from './printable.js';
+import { isPlain, printableLine } from './printable.js';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -17,11 +17,9 @@ export function openPage(color: boolean, width: number): Page {
 const WIDE =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\u9FFF\uA000-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
 
-const PLAIN = /^[\x20-\x7e]*$/;
-
-/** Columns that printable text takes; combining marks take none. Plain text, which nearly all is, never wakes the large tables of Unicode. */
+/** Columns that printable text takes; combining marks take none. */
 export function displayWidth(text: string): number {
-  if (PLAIN.test(text)) return text.length;
+  if (isPlain(text)) return text.length;
   let width = 0;
   for (const character of text) {
     if (/\p{M}/u.test(character)) continue;
