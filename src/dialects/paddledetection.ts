@@ -9,7 +9,8 @@ export const paddledetection: Dialect = {
   patterns: [
     message(
       'shape',
-      'unmatched',
+      // With the blank: the word alone holds what `batch` holds, which every step prints.
+      ' unmatched',
       template(
         'The shape {checkpointShape} in pretrained weight {stored} is unmatched with the shape {modelShape} in model {parameter:text}. And the weight',
       ),

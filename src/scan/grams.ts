@@ -8,12 +8,12 @@ const WHOLE = GRAM + STRIDE - 1;
 const SHORTEST = WHOLE - 2;
 
 /**
- * The slot of a gram is the upper bits of the sum of its halves, each times a factor: one instruction of a processor for four grams. Of ten
+ * The slot of a gram is the upper bits of the sum of its halves, each times a factor: one instruction of a processor for four grams. Of twenty
  * thousand pairs of factors these let the fewest grams of ordinary logs meet a wanted one, and ordinary grams lie near each other under them,
  * in less than what a processor's first cache holds. The module in `wasm/` does the same.
  */
-const LOW_FACTOR = -20215;
-const HIGH_FACTOR = -31419;
+const LOW_FACTOR = -18719;
+const HIGH_FACTOR = -32077;
 const SLOT_BITS = 19;
 export const SLOTS = 1 << SLOT_BITS;
 
