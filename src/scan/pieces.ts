@@ -6,8 +6,8 @@ import type { Finder } from './finder.js';
  * from the bytes and never from the chunks in which they came.
  */
 export interface Pieces {
-  /** Place behind the last whole piece of those from `start` on. */
-  readonly wholeUpTo: (start: number, end: number, isLast: boolean) => number;
+  /** Place behind the last whole piece of those from `start` on; the first one is known not to end in front of `searched`. */
+  readonly wholeUpTo: (start: number, end: number, isLast: boolean, searched: number) => number;
   /** Where the piece that begins at `start` ends; known to be whole. */
   readonly endOf: (start: number, end: number) => number;
   /** Where the piece that holds `place` begins; `floor` is the start of a piece. */
@@ -23,6 +23,7 @@ const LETTER_N = 110;
 
 export const LONG = 64 << 10;
 export const LONGEST = 4 << 20;
+const NEAR = 1 << 10;
 /** A cut is looked for in the last part of a piece only. */
 const CUT_WITHIN = 1 << 20;
 /** No literal is longer; so much is known behind a cut before it is made. */
@@ -32,21 +33,31 @@ export function createPieces(finder: Finder): Pieces {
   const { bytes } = finder;
 
   /** -1 where more bytes are needed to know. */
-  function endOfPiece(start: number, end: number, isLast: boolean): number {
-    const feed = finder.next(LINE_FEED, start, Math.min(end, start + LONG));
+  function endOfPiece(start: number, end: number, isLast: boolean, searched = start): number {
+    const feed = finder.next(LINE_FEED, searched, Math.min(end, start + LONG));
     if (feed >= 0) return feed + 1;
     if (end - start <= LONG) return isLast ? end : -1;
-    return endOfLongPiece(start, end, isLast);
+    return endOfLongPiece(start, end, isLast, searched);
   }
 
-  function endOfLongPiece(start: number, end: number, isLast: boolean): number {
+  function endOfLongPiece(start: number, end: number, isLast: boolean, searched: number): number {
     const stop = Math.min(end, start + LONGEST);
-    const feed = finder.next(LINE_FEED, start + LONG, stop);
-    const back = finder.next(RETURN, start + LONG, feed < 0 ? stop : feed);
-    if (back >= 0 && back + 1 < end) return bytes[back + 1] === LINE_FEED ? back + 2 : back + 1;
-    if (feed >= 0) return feed + 1;
+    const mark = firstBreak(Math.max(start + LONG, searched), stop);
+    if (mark >= 0 && bytes[mark] === LINE_FEED) return mark + 1;
+    if (mark >= 0 && mark + 1 < end) return bytes[mark + 1] === LINE_FEED ? mark + 2 : mark + 1;
     if (isLast && end - start <= LONGEST) return end;
-    return end - start > LONGEST + LONGEST_LITERAL || (isLast && back < 0) ? cut(start + LONGEST, end) : -1;
+    return end - start > LONGEST + LONGEST_LITERAL || (isLast && mark < 0) ? cut(start + LONGEST, end) : -1;
+  }
+
+  /** Of both kinds of breaks; most stand near, and neither is looked for far behind the other. */
+  function firstBreak(from: number, to: number): number {
+    for (let at = from, size = NEAR; at < to; at += size, size *= 2) {
+      const stop = Math.min(to, at + size);
+      const feed = finder.next(LINE_FEED, at, stop);
+      const back = finder.next(RETURN, at, feed < 0 ? stop : feed);
+      if (back >= 0 || feed >= 0) return back >= 0 ? back : feed;
+    }
+    return -1;
   }
 
   /** In front of an escaped line feed, or behind a comma: no message goes over it, no literal holds it. */
@@ -87,11 +98,11 @@ export function createPieces(finder: Finder): Pieces {
   }
 
   return {
-    wholeUpTo(start, end, isLast) {
-      const feed = finder.previous(LINE_FEED, end, start);
+    wholeUpTo(start, end, isLast, searched) {
+      const feed = finder.previous(LINE_FEED, end, searched);
       let whole = feed < 0 ? start : feed + 1;
       while (whole < end) {
-        const next = endOfPiece(whole, end, isLast);
+        const next = endOfPiece(whole, end, isLast, Math.max(whole, searched));
         if (next < 0) break;
         whole = next;
       }

@@ -50,10 +50,14 @@ function createStream(literals: readonly Literal[], options: Omit<WindowOptions,
   const first = finder.first;
   let end = first;
   let scanned = first;
+  /** The piece that begins at `scanned` does not end in front of it. */
+  let searched = first;
   let moved = 0;
 
   function scan(isLast: boolean): void {
-    const limit = pieces.wholeUpTo(scanned, end, isLast);
+    const limit = pieces.wholeUpTo(scanned, end, isLast, searched);
+    // What the last byte is may follow from the next one.
+    searched = Math.max(limit, end - 1);
     if (limit === scanned) return;
     window.read(scanned, limit, end);
     scanned = limit;
@@ -66,6 +70,7 @@ function createStream(literals: readonly Literal[], options: Omit<WindowOptions,
     finder.bytes.copyWithin(first, first + distance, end);
     end -= distance;
     scanned -= distance;
+    searched -= distance;
     moved += distance;
     window.moved(distance);
   }
@@ -89,6 +94,7 @@ function createStream(literals: readonly Literal[], options: Omit<WindowOptions,
       moved += end - first + bytes;
       end = first;
       scanned = first;
+      searched = first;
       window.skip(moved, lines);
     },
     input: () => finder.bytes.subarray(end, end + CHUNK),
