@@ -4,9 +4,12 @@ import { createPassThrough, createScanner, type Scanner } from './scanner.js';
 /** Less than this is read as fast as the search is made ready. */
 const SMALL = 64 << 10;
 
+/** A thousand files of ranks, one after the other, wait in the same memory. */
+const idle: Uint8Array[] = [];
+
 /** A scanner that waits with the search: of a small source, which most are, every line is emitted. */
 export function createPatientScanner(literals: () => readonly Literal[], emit: Emit, head: number, emitEchoes: EmitEchoes): Scanner {
-  const waiting = new Uint8Array(SMALL);
+  const waiting = idle.pop() ?? new Uint8Array(SMALL);
   let length = 0;
   let scanner: Scanner | undefined;
 
@@ -14,6 +17,7 @@ export function createPatientScanner(literals: () => readonly Literal[], emit: E
     if (scanner !== undefined) return scanner;
     scanner = make();
     scanner.push(waiting.subarray(0, length));
+    idle.push(waiting);
     return scanner;
   }
 

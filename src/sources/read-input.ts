@@ -109,7 +109,7 @@ async function deliver(stream: ByteStream, push: (chunk: Uint8Array) => void, se
   if (compression !== undefined) {
     seen.compression = compression;
     const { unpack } = await import('./unpack.js');
-    return unpack(joined(head, chunks), compression, { push, limit: options.maxUnpacked ?? MAX_UNPACKED });
+    return unpack(joined(Uint8Array.from(head), chunks), compression, { push, limit: options.maxUnpacked ?? MAX_UNPACKED });
   }
   push(head);
   if (stream.drain === undefined) for await (const chunk of chunks) push(chunk);
@@ -123,16 +123,16 @@ function pushCounted(chunk: Uint8Array, push: (chunk: Uint8Array) => void, seen:
   onBytes?.(chunk.length);
 }
 
-/** The first chunks as one copy, long enough to tell what they are. */
+/** What a stream begins with, long enough to tell what it is; valid, as any chunk, until the next is asked for. */
 async function headOf(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for (let length = 0; length < HEAD; ) {
+  let head: Uint8Array = new Uint8Array(0);
+  while (head.length < HEAD) {
     const next = await chunks.next();
     if (next.done === true) break;
-    parts.push(next.value.slice());
-    length += next.value.length;
+    const isEnough = head.length === 0 && next.value.length >= HEAD;
+    head = isEnough ? next.value : Buffer.concat([head, next.value]);
   }
-  return Buffer.concat(parts);
+  return head;
 }
 
 async function* joined(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
