@@ -12,4 +12,4 @@ const program = new Script(readFileSync(filename, 'latin1'), { filename });
 v8.setFlagsFromString = () => {};
 process.argv = [node, filename, ...argv];
 process.on('exit', () => writeFileSync(`${filename}.cache`, program.createCachedData()));
-program.runInThisContext()(createRequire(filename), filename, path.dirname(filename));
+program.runInThisContext()(createRequire(filename), filename, path.dirname(filename), []);

@@ -2,6 +2,7 @@ import { type Analysis, createAnalysis } from '../analyze.js';
 import type { Report } from '../model/report.js';
 import { findInputs } from '../sources/find-inputs.js';
 import type { Input } from '../sources/input.js';
+import { earlyThreads } from './early-threads.js';
 import type { Io } from './io.js';
 import type { LookAhead } from './look-ahead.js';
 import { planFiles } from './planned-files.js';
@@ -24,8 +25,8 @@ export async function diagnoseInputs({ paths, quiet, outputs = [] }: DiagnoseOpt
   const { inputs, unresolved } = await findInputs(await namesOf(paths, progress, quiet), io.cwd);
   if (outputs.length > 0) await (await import('./refuse-overwritten.js')).refuseOverwritten(inputs, outputs);
   for (const { name, reason } of unresolved) await cannotRead(analysis, progress, name, reason);
-  const ahead = await lookAhead(inputs);
-  io.tune();
+  const ahead = await lookAhead(inputs, io.tune);
+  if (ahead === undefined && earlyThreads().length === 0) io.tune();
   for (const input of inputs) {
     if (io.signal.aborted) await cannotRead(analysis, progress, input.name, 'interrupted before it was read');
     else await readOne(input, ahead, { analysis, progress, io });
@@ -64,11 +65,11 @@ async function readOne(input: Input, ahead: LookAhead | undefined, { analysis, p
 }
 
 /** Nothing that looks ahead is loaded where there is too little to read. */
-async function lookAhead(inputs: readonly Input[]): Promise<LookAhead | undefined> {
+async function lookAhead(inputs: readonly Input[], onRunning: () => void): Promise<LookAhead | undefined> {
   const files = planFiles(inputs.flatMap((input) => (input.kind === 'file' ? [input.path] : [])));
   if (files.length === 0) return undefined;
   const { createLookAhead } = await import('./look-ahead.js');
-  return createLookAhead(files);
+  return createLookAhead(files, onRunning);
 }
 
 async function cannotRead(analysis: Analysis, progress: Progress, name: string, reason: string): Promise<void> {

@@ -13,8 +13,8 @@ const FLAGS = [
 const KNOWN = '11.3.';
 
 /**
- * Node keeps its own modules and the start of its threads compiled for the flags that it started with: what it loads after this takes twice
- * as long.
+ * For when no other thread is starting: one that runs an expression while this changes fails, and Node keeps its own modules compiled for
+ * the flags that it started with, so that what it loads after this takes twice as long.
  */
 export function tuneEngine(): void {
   if (!process.versions.v8.startsWith(KNOWN)) return;

@@ -19,7 +19,7 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Milliseconds of a clock that never runs backwards; for progress alone. */
   readonly now: () => number;
-  /** Fits the engine to a short run; called once, when no more of it is to be loaded that is better loaded before. */
+  /** Fits the engine to a short run; called once, when no thread is starting. */
   readonly tune: () => void;
 }
 

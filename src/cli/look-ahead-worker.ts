@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Finder } from '../scan/finder.js';
 import { createPreparedFinder } from '../scan/finders.js';
 import { BLOCK, type BlockProfile, MARGIN, profileBlock } from '../scan/look-ahead.js';
-import { type Ahead, type AheadFile, isWanted, nextBlock, writeProfile } from './shared-profiles.js';
+import { type Ahead, type AheadFile, isWanted, nextBlock, tellBegun, writeProfile } from './shared-profiles.js';
 
 // The thread may be started before it is known what is to be read.
 const finder = createPreparedFinder(BLOCK + 2 * MARGIN);
@@ -11,6 +11,7 @@ if (finder !== undefined) parentPort?.once('message', (ahead: Ahead) => profile(
 
 /** Profiles blocks, from the end of the last file towards the beginning of the first, until it meets the thread that reads from there. */
 function profile({ files, shared }: Ahead, finder: Finder): void {
+  tellBegun(shared);
   const left = [...files];
   let open: { readonly file: AheadFile; readonly descriptor: number | undefined } | undefined;
   for (let block = nextBlock(shared); isWanted(shared, block); block = nextBlock(shared)) {

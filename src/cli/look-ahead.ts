@@ -4,7 +4,7 @@ import type { SourceAnalysis } from '../analyze.js';
 import { BLOCK, planSkip } from '../scan/look-ahead.js';
 import { earlyThreads } from './early-threads.js';
 import { isAsPlanned, type PlannedFile } from './planned-files.js';
-import { type Ahead, type AheadFile, createShared, readProfile, tellReader } from './shared-profiles.js';
+import { type Ahead, type AheadFile, begunThreads, createShared, readProfile, tellReader } from './shared-profiles.js';
 
 /** Other threads that look through what is still to be read, from its far end on, so that what holds nothing is never read again. */
 export interface LookAhead {
@@ -15,8 +15,8 @@ export interface LookAhead {
 
 const MOST_THREADS = 3;
 
-/** `undefined` where there is one processor only. */
-export function createLookAhead(files: readonly PlannedFile[]): LookAhead | undefined {
+/** `undefined` where there is one processor only. `onRunning`: called when all threads have started; never where one cannot. */
+export function createLookAhead(files: readonly PlannedFile[], onRunning: () => void): LookAhead | undefined {
   const threads = Math.min(availableParallelism() - 1, MOST_THREADS);
   if (threads < 1) return undefined;
   const byPath = new Map(files.map((file) => [file.path, file]));
@@ -25,10 +25,22 @@ export function createLookAhead(files: readonly PlannedFile[]): LookAhead | unde
   const ahead: Ahead = { files, shared };
   const early = earlyThreads();
   for (let thread = 0; thread < threads; thread++) (early[thread] ?? startThread()).postMessage(ahead);
+  let allRun = false;
+
+  function noticeThreads(): void {
+    if (allRun || begunThreads(shared) < threads) return;
+    allRun = true;
+    onRunning();
+  }
+
   return {
     begin(path, source) {
       const file = byPath.get(path);
-      return file === undefined || !isAsPlanned(file) ? () => 0 : (place) => skipIn(file, place, source, shared);
+      if (file === undefined || !isAsPlanned(file)) return () => 0;
+      return (place) => {
+        noticeThreads();
+        return skipIn(file, place, source, shared);
+      };
     },
     close: () => tellReader(shared, blocks),
   };

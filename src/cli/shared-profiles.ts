@@ -14,10 +14,11 @@ export interface AheadFile {
   readonly blocks: number;
 }
 
-/** Two numbers in front: the next block to profile, counted down, and the one at which the reader is. Then two for each block. */
+/** In front the next block to profile, counted down, the one at which the reader is, and how many threads have begun. Then two for each block. */
 const NEXT = 0;
 const READER = 1;
-const HEADER = 2;
+const BEGUN = 2;
+const HEADER = 3;
 
 /** Line feeds and one more, so that 0 means unknown; this bit for a literal. */
 const LITERAL = 1 << 30;
@@ -26,6 +27,14 @@ export function createShared(blocks: number): Int32Array {
   const shared = new Int32Array(new SharedArrayBuffer((HEADER + 2 * blocks) * Int32Array.BYTES_PER_ELEMENT));
   shared[NEXT] = blocks - 1;
   return shared;
+}
+
+export function tellBegun(shared: Int32Array): void {
+  Atomics.add(shared, BEGUN, 1);
+}
+
+export function begunThreads(shared: Int32Array): number {
+  return Atomics.load(shared, BEGUN);
 }
 
 export function nextBlock(shared: Int32Array): number {

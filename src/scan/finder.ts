@@ -7,6 +7,9 @@ export interface Finder {
   readonly first: number;
   /** A place inside the next literal that begins at `floor` or behind it and ends at `to` or before it, searched from `from`; -1 where there is none. */
   readonly find: (from: number, to: number, floor: number) => number;
+  /** The same; where it finds nothing, `passed` tells the line feeds between `from` and `to`, which it counted on its way. */
+  readonly pass: (from: number, to: number, floor: number) => number;
+  readonly passed: () => number;
   /** Lines wanted in front of and behind the literal that `find` found last. */
   readonly before: () => number;
   readonly after: () => number;

@@ -23,9 +23,13 @@ export function profileBlock(
   { first, start, end, last }: Readonly<Record<'first' | 'start' | 'end' | 'last', number>>,
 ): BlockProfile {
   const feed = finder.next(LINE_FEED, start, end);
+  const hasLiteral = finder.pass(first, last, first) >= 0;
+  const lines = hasLiteral
+    ? finder.countLines(start, end)
+    : finder.passed() - finder.countLines(first, start) - finder.countLines(end, last);
   return {
-    hasLiteral: finder.find(first, last, first) >= 0,
-    lines: finder.countLines(start, end),
+    hasLiteral,
+    lines,
     firstFeed: feed < 0 ? -1 : feed - start,
   };
 }

@@ -12,6 +12,7 @@ export function createPlainFinder({ slots, buckets }: LiteralIndex, capacity: nu
   const bytes = new Uint8Array(words.buffer);
   let before = 0;
   let after = 0;
+  let passed = 0;
 
   function stands({ bytes: literal }: Entry, at: number, to: number): boolean {
     if (at + literal.length > to) return false;
@@ -43,17 +44,25 @@ export function createPlainFinder({ slots, buckets }: LiteralIndex, capacity: nu
     return -1;
   }
 
+  function countLines(from: number, to: number): number {
+    let lines = 0;
+    for (let at = from; at < to; at++) if (bytes[at] === LINE_FEED) lines++;
+    return lines;
+  }
+
   return {
     bytes,
     first: 0,
     find,
+    pass(from, to, floor) {
+      const at = find(from, to, floor);
+      if (at < 0) passed = countLines(from, to);
+      return at;
+    },
+    passed: () => passed,
     before: () => before,
     after: () => after,
-    countLines(from, to) {
-      let lines = 0;
-      for (let at = from; at < to; at++) if (bytes[at] === LINE_FEED) lines++;
-      return lines;
-    },
+    countLines,
     next(byte, from, to) {
       for (let at = from; at < to; at++) if (bytes[at] === byte) return at;
       return -1;

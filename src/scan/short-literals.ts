@@ -13,20 +13,23 @@ export function withShortLiterals(finder: Finder, short: readonly Entry[]): Find
     return -1;
   }
 
+  function withShort(searched: number, from: number, to: number): number {
+    let at = searched;
+    found = undefined;
+    for (const entry of short) {
+      // A literal may begin in front of the place at which a longer one was found and end behind it.
+      const place = first(entry, from, at < 0 ? to : Math.min(to, at + entry.bytes.length));
+      if (place < 0 || (at >= 0 && place >= at)) continue;
+      at = place;
+      found = entry;
+    }
+    return at;
+  }
+
   return {
     ...finder,
-    find(from, to, floor) {
-      let at = finder.find(from, to, floor);
-      found = undefined;
-      for (const entry of short) {
-        // A literal may begin in front of the place at which a longer one was found and end behind it.
-        const place = first(entry, from, at < 0 ? to : Math.min(to, at + entry.bytes.length));
-        if (place < 0 || (at >= 0 && place >= at)) continue;
-        at = place;
-        found = entry;
-      }
-      return at;
-    },
+    find: (from, to, floor) => withShort(finder.find(from, to, floor), from, to),
+    pass: (from, to, floor) => withShort(finder.pass(from, to, floor), from, to),
     before: () => (found === undefined ? finder.before() : found.before),
     after: () => (found === undefined ? finder.after() : found.after),
   };

@@ -6,6 +6,8 @@ import { layOutTables, sizeOfTables, WANTED } from './search-tables.js';
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number };
   readonly find: (from: number, to: number, floor: number) => number;
+  readonly pass: (from: number, to: number, floor: number) => number;
+  readonly passed: { readonly value: number };
   readonly count: (byte: number, from: number, to: number) => number;
   readonly next: (byte: number, from: number, to: number) => number;
   readonly previous: (byte: number, from: number, floor: number) => number;
@@ -37,7 +39,7 @@ let compiled: object | undefined;
 export function createWasmFinder(tables: Uint8Array, capacity: number): Finder | undefined {
   const exports = instantiate();
   if (exports === undefined) return undefined;
-  const { memory, find, count, next, previous } = exports;
+  const { memory, find, pass, count, next, previous } = exports;
   const first = sizeOfTables(tables);
   exports.seen.value = (first + capacity + 2 * SLACK) & -SLACK;
   const missing = exports.seen.value + exports.seenSize.value - memory.buffer.byteLength;
@@ -49,6 +51,8 @@ export function createWasmFinder(tables: Uint8Array, capacity: number): Finder |
     bytes,
     first,
     find,
+    pass,
+    passed: () => exports.passed.value,
     before: () => wanted[0] ?? 0,
     after: () => wanted[1] ?? 0,
     countLines: (from, to) => count(LINE_FEED, from, to),

@@ -157,6 +157,17 @@ export function createWindow({ finder, pieces, emit, emitEchoes, before, head }:
     return true;
   }
 
+  /** Most of a log is passed over while nothing is open. */
+  function firstIn(from: number, to: number): number {
+    if (start !== CLOSED || counted !== from) return finder.find(passEchoes(to) ? decided : from, to, from);
+    const at = finder.pass(from, to, from);
+    if (at < 0) {
+      feeds += finder.passed();
+      counted = to;
+    }
+    return at;
+  }
+
   return {
     read(from, to, endOfBytes) {
       end = endOfBytes;
@@ -164,7 +175,7 @@ export function createWindow({ finder, pieces, emit, emitEchoes, before, head }:
         if (start === CLOSED) start = from;
         decided = to;
       } else {
-        for (let at = finder.find(passEchoes(to) ? decided : from, to, from); at >= 0; ) {
+        for (let at = firstIn(from, to); at >= 0; ) {
           hit(at, from);
           const next = finder.find(at + 1, to, from);
           const isOnLine = next >= 0 && next < decided;

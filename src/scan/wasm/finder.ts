@@ -84,30 +84,14 @@ function wantedOf(at: u32): u32 {
   return low | (isWanted(at + 16) << 4) | (isWanted(at + 20) << 5) | (isWanted(at + 24) << 6) | (isWanted(at + 28) << 7);
 }
 
-/** Eight grams at a time are looked up and the answers united: in most of a log all eight are 0. */
-export function find(from: u32, to: u32, floor: u32): i32 {
-  // A gram may begin with the byte in front of its literal.
-  let at = (from == floor ? from : from + 3) & ~3;
-  for (; at + 32 <= to; at += 32) {
-    if ((isAnyWanted(slotsOf(v128.load(at))) | isAnyWanted(slotsOf(v128.load(at, 16)))) == 0) continue;
-    for (let wanted = wantedOf(at); wanted != 0; wanted &= wanted - 1) {
-      const found = verify(at + (ctz(wanted) << 2), to, floor);
-      if (found >= 0) return found;
-    }
-  }
-  for (; at < to; at += 4) {
-    if (isWanted(at) == 0) continue;
-    const found = verify(at, to, floor);
-    if (found >= 0) return found;
-  }
-  return -1;
-}
-
 // @ts-ignore: decorator
 @inline
 function matches(at: u32, pattern: v128): v128 {
   return i8x16.eq(v128.load(at), pattern);
 }
+
+const FEED: u32 = 10;
+const FEEDS = i8x16.splat(10);
 
 function sum(lanes: v128): u32 {
   const wide = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(lanes));
@@ -131,6 +115,47 @@ export function count(byte: u32, from: u32, to: u32): u32 {
   }
   for (; at < to; at++) if (load<u8>(at) == byte) total++;
   return total;
+}
+
+/** The line feeds that the last `pass` went by, where it found nothing. */
+export let passed: u32 = 0;
+
+export function find(from: u32, to: u32, floor: u32): i32 {
+  return search(from, to, floor, false);
+}
+
+export function pass(from: u32, to: u32, floor: u32): i32 {
+  return search(from, to, floor, true);
+}
+
+/** Eight grams at a time are looked up and the answers united: in most of a log all eight are 0. Counts the line feeds where it is told to. */
+// @ts-ignore: decorator
+@inline
+function search(from: u32, to: u32, floor: u32, counts: bool): i32 {
+  // A gram may begin with the byte in front of its literal.
+  const begin: u32 = (from == floor ? from : from + 3) & ~3;
+  const end: u32 = begin + 32 > to ? begin : begin + ((to - begin) & ~31);
+  let feeds: u32 = 0;
+  for (let at: u32 = begin; at < end; ) {
+    let lanes = i8x16.splat(0);
+    for (const stop: u32 = min(at + 127 * 32, end); at < stop; at += 32) {
+      if (counts) lanes = i8x16.sub(i8x16.sub(lanes, matches(at, FEEDS)), matches(at + 16, FEEDS));
+      if ((isAnyWanted(slotsOf(v128.load(at))) | isAnyWanted(slotsOf(v128.load(at, 16)))) == 0) continue;
+      for (let wanted = wantedOf(at); wanted != 0; wanted &= wanted - 1) {
+        const found = verify(at + (ctz(wanted) << 2), to, floor);
+        if (found >= 0) return found;
+      }
+    }
+    if (counts) feeds += sum(lanes);
+  }
+  for (let at: u32 = end; at < to; at += 4) {
+    if (isWanted(at) == 0) continue;
+    const found = verify(at, to, floor);
+    if (found >= 0) return found;
+  }
+  // The edges: the search begins and ends on whole grams.
+  if (counts) passed = feeds + count(FEED, end, to) + count(FEED, from, begin) - count(FEED, begin, from);
+  return -1;
 }
 
 export function next(byte: u32, from: u32, to: u32): i32 {
