@@ -28,17 +28,18 @@ export const flax: Dialect = {
         },
       ],
     ),
-    // 0.6.8 to 0.11.1
+    // 0.6.8 to 0.11.1: `scope.py` hands over the initializer's shape first and `errors.py` takes the value's first, so that the sides of the sentence
+    // are swapped: what the "initializer" generates is the stored value. 0.11.2 set it right together with new words.
     message(
       'parameter-instead',
       'Initializer expected',
       template(
-        'Initializer expected to generate shape {modelShape} but got shape {checkpointShape} instead for parameter "{parameter:text}" in',
+        'Initializer expected to generate shape {checkpointShape} but got shape {modelShape} instead for parameter "{parameter:text}" in',
       ),
       readFirstMismatch(),
       [
         {
-          text: 'ScopeParamShapeError: Initializer expected to generate shape (768, 10) but got shape (768, 1000) instead for parameter "kernel" in "/head".',
+          text: 'ScopeParamShapeError: Initializer expected to generate shape (768, 1000) but got shape (768, 10) instead for parameter "kernel" in "/head".',
           states: [
             { kind: 'mismatch', parameter: 'kernel', checkpointShape: [768, 1000], modelShape: [768, 10] },
             { kind: 'incomplete', reason: 'first-only' },
