@@ -17,7 +17,7 @@ const WHOLE_NAME = /\.(?:weight|bias|running_mean|running_var|num_batches_tracke
  */
 export function readCut(reader: Reader, text: string, section?: Section): readonly Claim[] {
   const { claims, open } = reader.read(text, section);
-  if (claims.length === 0) return claims;
+  if (claims.length === 0) return readUnclosed(reader, text, section);
   const ways = CONTINUATIONS.map((more) => reader.read(text + more, section).claims);
   return claims.map((claim) => {
     const settled = settle(
@@ -26,6 +26,36 @@ export function readCut(reader: Reader, text: string, section?: Section): readon
     );
     return { ...claim, statements: open === undefined ? settled : [...settled, CUT] };
   });
+}
+
+/** Most lists can be read only with the bracket that closes them; their last name is kept where a quote or a comma ends it. */
+function readUnclosed(reader: Reader, text: string, section: Section | undefined): readonly Claim[] {
+  const { inside, close } = openList(text);
+  if (close === undefined) return [];
+  const quote = /['"]/.exec(inside)?.[0];
+  const isInsideQuotes = quote !== undefined && inside.split(quote).length % 2 === 0;
+  const isWhole = !isInsideQuotes && /['",]\s*$/.test(inside);
+  return reader.read(text + (isInsideQuotes ? quote : '') + close, section).claims.flatMap((claim) => {
+    const statements = claim.statements.flatMap((statement) => (isWhole ? [statement] : withoutLastKey(statement))).filter(isKeyList);
+    return statements.length === 0 ? [] : [{ ...claim, statements: [...statements, CUT] }];
+  });
+}
+
+/** What stands behind the last bracket, and what would close it. */
+function openList(text: string): { readonly inside: string; readonly close?: ']' | '}' } {
+  const [square, brace] = [text.lastIndexOf('['), text.lastIndexOf('{')];
+  const inside = text.slice(Math.max(square, brace) + 1);
+  if (Math.max(square, brace) < 0 || /[\]}]/.test(inside)) return { inside };
+  return { inside, close: square > brace ? ']' : '}' };
+}
+
+function withoutLastKey(statement: Statement): readonly Statement[] {
+  if (!isKeyList(statement) || statement.keys.length < 2) return [];
+  return [{ ...statement, keys: statement.keys.slice(0, -1) }];
+}
+
+function isKeyList(statement: Statement): statement is Extract<Statement, { readonly keys: readonly string[] }> {
+  return statement.kind === 'missing-keys' || statement.kind === 'unexpected-keys';
 }
 
 const CUT: Statement = { kind: 'incomplete', reason: 'cut' };

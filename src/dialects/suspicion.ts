@@ -55,6 +55,11 @@ export function isBrokenOff(text: string, isRead: boolean): boolean {
   return !OTHER.test(last.slice(-200));
 }
 
+/** A list of quoted names over several lines in which a name has no end: something else stands where the list was to go on. */
+export function isListBroken(text: string): boolean {
+  return text.includes('\n') && count(text, '"') % 2 === 1;
+}
+
 function count(text: string, char: string): number {
   return text.split(char).length - 1;
 }

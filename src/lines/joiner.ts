@@ -62,7 +62,8 @@ export function createJoiner(openness: (text: string) => Openness, emit: (line: 
   function release(entry: Held, asOne: boolean): void {
     held.delete(entry.first.speaker.id);
     const whole = asOne && (entry.parts.length === 1 || openness(textOf(entry)).reads);
-    if (whole) emit({ ...entry.first, text: textOf(entry), ...(entry.parts.at(-1)?.isCut ? { isCut: true } : {}) });
+    const isCut = entry.parts.at(-1)?.isCut === true || isUnended(entry);
+    if (whole) emit({ ...entry.first, text: textOf(entry), ...(isCut ? { isCut } : {}) });
     else for (const part of entry.parts) emit(part);
   }
 
@@ -109,6 +110,11 @@ export function createJoiner(openness: (text: string) => Openness, emit: (line: 
 /** A list stands for itself however short it is; another message that never became whole is no message. */
 function isList({ goesOn, continues }: Held): boolean {
   return goesOn !== undefined || continues !== undefined;
+}
+
+/** A list that was let go while its last line still went on: a line feed stands behind it, as in a report that somebody shortened, and no end. */
+function isUnended({ parts, first, goesOn }: Held): boolean {
+  return goesOn?.((parts.at(-1) ?? first).text) === true;
 }
 
 function textOf({ parts }: Held): string {

@@ -15,6 +15,6 @@ export interface LogLine {
   readonly text: string;
   readonly at: Place;
   readonly speaker: Speaker;
-  /** Set where the log ends inside the line: no line feed follows it, or the rest of its record never came. */
+  /** Set where the log ends inside the line, or the line inside its list: what follows never came. */
   readonly isCut?: true;
 }

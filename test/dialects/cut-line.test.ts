@@ -26,6 +26,11 @@ describe('the last line of a log, which nothing ends, tells what it tells howeve
       [{ kind: 'missing-keys', keys: ['a.weight', 'b.bias'] }, CUT],
     ],
     ['and a whole list', 'Missing key(s) in state_dict: "a.weight", "b.bias". ', [{ kind: 'missing-keys', keys: ['a.weight', 'b.bias'] }]],
+    [
+      'keys with a quote behind them, of a list without its bracket',
+      "Some weights of the model checkpoint at org/base were not used when initializing BertModel: ['pooler.weight', 'pooler.bi",
+      [{ kind: 'unexpected-keys', keys: ['pooler.weight'] }, CUT],
+    ],
     ['that a load failed, whatever the class is called', 'Error(s) in loading state_dict for Linea', [{ kind: 'header' }, CUT]],
     ['whose class a colon ends', 'Error(s) in loading state_dict for Linear:', [{ kind: 'header', modelClass: 'Linear' }]],
   ])('%s', (_, text, expected) => {

@@ -81,6 +81,26 @@ describe('the log of a case, cut at some bytes', () => {
   });
 });
 
+describe('a list that stops inside a name although a line feed follows, as in a report that somebody shortened', () => {
+  const heading = 'RuntimeError: Error(s) in loading state_dict for Net:\n\t';
+  it.each([
+    ['at the end of the log', 'Missing key(s) in state_dict: "conv1.weight", "conv2.weight", "conv3.we\n', 2],
+    ['behind a comma', 'Missing key(s) in state_dict: "conv1.weight", "conv2.weight", \n', 2],
+    ['above a blank line', 'Unexpected key(s) in state_dict: "conv1.weight", "conv3.we\n\nCan anybody help?\n', 1],
+    ['above something else', 'Unexpected key(s) in state_dict: "conv1.weight", "conv3.we\nwandb: run finished\n', 1],
+    ['in its first name', 'Missing key(s) in state_dict: "conv1.we\n', 0],
+  ])('%s: is not whole, and half a name is none', (_, list, keys) => {
+    const [failure] = analyze(bytesOf(heading + list)).failures;
+    expect(failure).toMatchObject({ complete: false, incompleteReasons: ['cut'] });
+    expect([...(failure?.missingKeys ?? []), ...(failure?.unexpectedKeys ?? [])]).toEqual(['conv1.weight', 'conv2.weight'].slice(0, keys));
+  });
+
+  it('and one that ends where a console wrapped it is whole', () => {
+    const list = 'Missing key(s) in state_dict: "conv1.weight", "con\nv2.weight". \nwandb: run finished\n';
+    expect(analyze(bytesOf(heading + list)).failures).toMatchObject([{ complete: true, missingKeys: ['conv1.weight', 'conv2.weight'] }]);
+  });
+});
+
 describe('a log without a last line feed, as a person pastes it', () => {
   it.each([
     ['ValueError: Expected shape (32000, 4096) but received shape (32000, 512) for parameter model.embed_tokens.weight', 1, 0],
