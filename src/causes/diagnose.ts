@@ -14,7 +14,17 @@ export function diagnose(subject: Case): Judgement {
   const answers = causes.map((cause) => cause.diagnose(subject));
   const diagnoses = answers.filter((answer): answer is Diagnosis => answer.verdict === 'diagnosis');
   const declined = answers.filter((answer): answer is Decline => answer.verdict === 'decline');
-  return { diagnoses: diagnoses.toSorted(byStrength), declined };
+  const order = hasRefusals(subject) ? (a: Diagnosis, b: Diagnosis) => harmlessLast(a, b) || byStrength(a, b) : byStrength;
+  return { diagnoses: diagnoses.toSorted(order), declined };
+}
+
+/** Where a tensor was refused beside what is only left over, the news is the refusal, however little of the lists it explains. */
+function hasRefusals({ failure: { notices } }: Case): boolean {
+  return notices.some(({ topic }) => topic === 'element-count' || topic === 'copy-failed');
+}
+
+function harmlessLast(a: Diagnosis, b: Diagnosis): number {
+  return Number(a.harmless === true) - Number(b.harmless === true);
 }
 
 function byStrength(a: Diagnosis, b: Diagnosis): number {

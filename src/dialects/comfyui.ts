@@ -46,13 +46,34 @@ export const comfyui: Dialect = {
         },
       ],
     ),
+    // Until 2024 `print` put the two widths side by side.
+    message(
+      'embedding-width-bare',
+      'mismatch',
+      {
+        expression:
+          /shape mismatch when trying to apply embedding, embedding will be ignored (?<checkpoint>\d{1,9}) (?<model>\d{1,9})(?!\d)/,
+      },
+      readNotice('element-count', (fields) => ({
+        parameter: 'textual inversion',
+        checkpoint: fields.int('checkpoint'),
+        model: fields.int('model'),
+      })),
+      [
+        {
+          text: 'WARNING: shape mismatch when trying to apply embedding, embedding will be ignored 1024 768',
+          states: [{ kind: 'notice', topic: 'element-count', values: { parameter: 'textual inversion', checkpoint: 1024, model: 768 } }],
+        },
+      ],
+    ),
     message('lora-key', 'lora key not loaded', template('lora key not loaded: {keys:tail}'), readKeys('unexpected-keys'), [
       {
         text: 'lora key not loaded: lora_te2_text_model_encoder_layers_0_mlp_fc1.alpha',
         states: [{ kind: 'unexpected-keys', keys: ['lora_te2_text_model_encoder_layers_0_mlp_fc1.alpha'] }],
       },
     ]),
-    // comfy/weight_adapter: the line itself says that an adapter was being merged, which makes ATen's words a load failure.
+    // comfy/weight_adapter: the line itself says that an adapter was being merged, which makes ATen's words a load failure. In 2023 model_patcher.py
+    // printed the weight without the kind of adapter.
     message(
       'lora-elements',
       'is invalid for input',
@@ -70,6 +91,20 @@ export const comfyui: Dialect = {
               kind: 'notice',
               topic: 'element-count',
               values: { parameter: 'diffusion_model.double_blocks.0.img_attn.qkv.weight', checkpoint: 14155776, model: '[9216, 3072]' },
+            },
+          ],
+        },
+        {
+          text: "ERROR diffusion_model.middle_block.1.transformer_blocks.3.attn2.to_v.weight shape '[1280, 1024]' is invalid for input of size 983040",
+          states: [
+            {
+              kind: 'notice',
+              topic: 'element-count',
+              values: {
+                parameter: 'diffusion_model.middle_block.1.transformer_blocks.3.attn2.to_v.weight',
+                checkpoint: 983040,
+                model: '[1280, 1024]',
+              },
             },
           ],
         },
@@ -149,5 +184,5 @@ function keyList(heading: string): Form {
 }
 
 function adapterError(reason: string): RegExp {
-  return new RegExp(String.raw`ERROR (?:lora|loha|lokr|glora|oft|boft|dora|diff) (?<parameter>\S{1,2048}) ${reason}`);
+  return new RegExp(String.raw`ERROR (?:(?:lora|loha|lokr|glora|oft|boft|dora|diff) )?(?<parameter>\w[^\s.]{0,255}\.\S{1,2048}) ${reason}`);
 }

@@ -67,8 +67,20 @@ export function countDifferences(failure: ReportedFailure): string {
     parts.push(
       `${plural(unexpectedKeys.length, 'key')} of the checkpoint ${unexpectedKeys.length === 1 ? 'is' : 'are'} unknown to the model`,
     );
-  if (parts.length === 0) return 'the message names no parameter';
+  if (parts.length === 0) return namedInNotices(failure) ?? 'the message names no parameter';
   return `${failure.complete ? '' : 'at least '}${parts.join(', ')}`;
+}
+
+/** Messages that name a parameter and tell at most one of its shapes. */
+function namedInNotices({ notices, complete }: ReportedFailure): string | undefined {
+  const count = countNamed(notices);
+  if (count === 0) return undefined;
+  return `${complete ? '' : 'at least '}${plural(count, 'parameter')} could not be loaded`;
+}
+
+function countNamed(notices: ReportedFailure['notices']): number {
+  const names = notices.flatMap(({ values: { parameter } }) => (typeof parameter === 'string' && !/\s/.test(parameter) ? [parameter] : []));
+  return new Set(names).size;
 }
 
 /** Why more mismatches are counted than parameters. */
@@ -84,10 +96,11 @@ export function titleOfQuestions({ kind }: ReportedFailure['verdict']): string {
 
 /** One number for a line: `145 parameters`, or keys where no shape differs. */
 export function countInShort(failure: ReportedFailure): string {
-  const { mismatches, missingKeys, unexpectedKeys } = failure;
+  const { mismatches, missingKeys, unexpectedKeys, notices } = failure;
   if (mismatches.length > 0) return plural(countParameters(failure), 'parameter');
   const keys = missingKeys.length + unexpectedKeys.length;
-  return keys === 0 ? 'no parameter named' : plural(keys, 'key');
+  if (keys > 0) return plural(keys, 'key');
+  return countNamed(notices) > 0 ? plural(countNamed(notices), 'parameter') : 'no parameter named';
 }
 
 /** `explains 145 of 145 mismatches, 2 of 3 missing keys`; empty where there is nothing to count or none of it is explained. */
