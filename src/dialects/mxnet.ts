@@ -1,5 +1,6 @@
 import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
+import { isSameShape } from '../model/shape.js';
 import { type Dialect, message, readFirstKeys, readFirstMismatch } from './dialect.js';
 
 /** MXNet Gluon, python/mxnet/gluon/parameter.py and block.py. The model stands first. */
@@ -13,7 +14,7 @@ export const mxnet: Dialect = {
       'Failed loading Parameter',
       {
         expression:
-          /Failed\s+loading\s+Parameter\s+'(?<parameter>[^'\n]{1,2048})'\s+from\s+saved\s+params:\s+shape\s+incompatible\s+expected\s+(?<modelShape>[[(][-\d,\s]*[\])])\s+vs\s+saved\s+(?<checkpointShape>[[(][\d,\s]*[\])])/,
+          /Failed\s+loading\s+Parameter\s+'(?<parameter>[^'\n]{1,2048})'\s+from\s+saved\s+params:\s+shape\s+incompatible\s+exp[ae]cted\s+(?<modelShape>[[(][-\dL,\s]*[\])])\s+vs\s+saved\s+(?<checkpointShape>[[(][\dL,\s]*[\])])/,
         opens: 'Failed loading Parameter',
       },
       readShapes,
@@ -25,16 +26,35 @@ export const mxnet: Dialect = {
             { kind: 'incomplete', reason: 'first-only' },
           ],
         },
-        // A width that is not known yet is printed as 0 (1.x) or -1 (2.x); it is no width.
+        // Python 2 prints long integers.
+        {
+          text: "AssertionError: Failed loading Parameter 'ssd1_convpredictor0_conv0_weight' from saved params: shape incompatible expected (36L, 0L, 3L, 3L) vs saved (84L, 512L, 3L, 3L)",
+          states: [
+            {
+              kind: 'mismatch',
+              parameter: 'ssd1_convpredictor0_conv0_weight',
+              checkpointShape: [84, 512, 3, 3],
+              modelShape: [36, 512, 3, 3],
+            },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
         {
           text: "AssertionError: Failed loading Parameter 'dense0_weight' from saved params: shape incompatible expected (10, -1) vs saved (1000, 2048)",
+          states: [
+            { kind: 'mismatch', parameter: 'dense0_weight', checkpointShape: [1000, 2048], modelShape: [10, 2048] },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+        {
+          text: "AssertionError: Failed loading Parameter 'dense1_weight' from saved params: shape incompatible expected (10, -1) vs saved (1000,)",
           states: [
             {
               kind: 'notice',
               topic: 'copy-failed',
               values: {
-                parameter: 'dense0_weight',
-                checkpoint: '(1000, 2048)',
+                parameter: 'dense1_weight',
+                checkpoint: '(1000,)',
                 model: '(10, -1)',
                 reason: 'a width of the model is not known yet',
               },
@@ -77,11 +97,26 @@ export const mxnet: Dialect = {
   ],
 };
 
+/**
+ * A width that the model does not know yet is printed as 0 (1.x) or -1 (2.x). It fits every saved one and takes it over (`_load_init`), so
+ * that the saved one stands for it; where the numbers of axes differ nothing tells which.
+ */
 function readShapes(fields: Fields): readonly Statement[] {
-  if (!fields.text('modelShape').includes('-') && !fields.shape('modelShape').includes(0)) return readFirstMismatch()(fields);
-  const values = { parameter: fields.text('parameter'), checkpoint: fields.text('checkpointShape'), model: fields.text('modelShape') };
+  const checkpointShape = fields.shape('checkpointShape');
+  const told = (fields.text('modelShape').match(/-?\d+/g) ?? []).map(Number);
+  const known = told.every((width) => width > 0);
+  if (known) return readFirstMismatch()(fields);
+  const modelShape = told.map((width, axis) => (width > 0 ? width : (checkpointShape[axis] ?? 0)));
+  const isFilled = told.length === checkpointShape.length && !isSameShape(modelShape, checkpointShape);
   return [
-    { kind: 'notice', topic: 'copy-failed', values: { ...values, reason: 'a width of the model is not known yet' } },
+    isFilled
+      ? { kind: 'mismatch', parameter: fields.text('parameter'), checkpointShape, modelShape }
+      : { kind: 'notice', topic: 'copy-failed', values: unknownWidth(fields) },
     { kind: 'incomplete', reason: 'first-only' },
   ];
+}
+
+function unknownWidth(fields: Fields): Readonly<Record<string, string>> {
+  const values = { parameter: fields.text('parameter'), checkpoint: fields.text('checkpointShape'), model: fields.text('modelShape') };
+  return { ...values, reason: 'a width of the model is not known yet' };
 }
