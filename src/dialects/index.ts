@@ -11,6 +11,7 @@ import { deepspeed } from './deepspeed.js';
 import { detectron2 } from './detectron2.js';
 import type { Dialect } from './dialect.js';
 import { diffusers } from './diffusers.js';
+import { esmfold } from './esmfold.js';
 import { espnet } from './espnet.js';
 import { fairseq } from './fairseq.js';
 import { flax } from './flax.js';
@@ -25,6 +26,7 @@ import { kerasH5 } from './keras-h5.js';
 import { lavis } from './lavis.js';
 import { lightning } from './lightning.js';
 import { llama } from './llama.js';
+import { marian } from './marian.js';
 import { maxtext } from './maxtext.js';
 import { megatron } from './megatron.js';
 import { megatronBridge } from './megatron-bridge.js';
@@ -138,4 +140,6 @@ export const dialects: readonly Dialect[] = [
   composer,
   swift,
   llama,
+  marian,
+  esmfold,
 ];

@@ -45,6 +45,22 @@ export const kerasH5: Dialect = {
         },
       ],
     ),
+    // keras/layers/core.py, 0.1 to 0.3: the layer's own shape first, no name; the traceback echoes the template.
+    message(
+      'bare-shapes',
+      'compatible',
+      template('Layer shape {modelShape} not compatible with weight shape {checkpointShape}'),
+      readFirstMismatch(),
+      [
+        {
+          text: 'Exception: Layer shape (512, 7) not compatible with weight shape (512, 12).',
+          states: [
+            { kind: 'mismatch', checkpointShape: [512, 12], modelShape: [512, 7] },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+      ],
+    ),
     // `by_name=True, skip_mismatch=True`
     message(
       'skipped-shape',

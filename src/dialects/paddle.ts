@@ -74,5 +74,33 @@ export const paddle: Dialect = {
       ],
       { severity: 'error' },
     ),
+    // Static programs: fluid/io.py (`load_vars`; "the shape of" since 2.0) and fleet's utils. The program stands first; Python 2 prints long
+    // integers.
+    message(
+      'program-shape',
+      'Program requires',
+      {
+        expression:
+          /the Program requires a parameter with (?:a|the) shape of \((?<modelShape>\([\dL, ]*\))\), while the loaded parameter \(namely \[ (?<parameter>\S{1,2048}) \]\) has a shape of {1,2}\((?<checkpointShape>\([\dL, ]*\))\)/,
+      },
+      readFirstMismatch(),
+      [
+        {
+          text: 'RuntimeError: Shape not matching: the Program requires a parameter with a shape of ((2048L, 612L)), while the loaded parameter (namely [ fc_3.w_0 ]) has a shape of  ((2048, 1480)).',
+          states: [
+            { kind: 'mismatch', parameter: 'fc_3.w_0', checkpointShape: [2048, 1480], modelShape: [2048, 612] },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+        {
+          text: "RuntimeError: Variable's shape does not match, the Program requires a parameter with the shape of ((9,)), while the loaded parameter (namely [ fc_0.b_0 ]) has a shape of  ((21,)).",
+          states: [
+            { kind: 'mismatch', parameter: 'fc_0.b_0', checkpointShape: [21], modelShape: [9] },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+      ],
+      { severity: 'error' },
+    ),
   ],
 };
