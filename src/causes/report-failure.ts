@@ -3,6 +3,7 @@ import type { LoadFailure } from '../model/failure.js';
 import { fingerprint } from '../model/fingerprint.js';
 import type { ReportedDiagnosis, ReportedFailure } from '../model/report.js';
 import { diagnose } from './diagnose.js';
+import { advisorFor } from './framework-advice.js';
 import { sentence } from './sentence.js';
 import { withShortNames } from './short-names.js';
 import { verdictOf } from './verdict.js';
@@ -11,12 +12,15 @@ import { verdictOf } from './verdict.js';
 export function reportFailure(subject: Case): ReportedFailure {
   const { failure } = subject;
   const short = withShortNames(subject);
-  const judgement = diagnose(short);
+  const advisor = advisorFor(failure);
+  const { declined, diagnoses } = diagnose(short);
+  const judgement = { declined, diagnoses: diagnoses.map(advisor.diagnosis) };
+  const verdict = verdictOf(short, judgement);
   const { traceback: _traceback, origin, dialects: _dialects, ...facts } = failure;
   return {
     id: idOf(failure, judgement.diagnoses[0]?.cause),
     ...facts,
-    verdict: verdictOf(short, judgement),
+    verdict: { ...verdict, wouldDecide: verdict.wouldDecide.map(advisor.question) },
     ...(origin === undefined ? {} : { origin: { file: origin.file, line: origin.line, function: origin.function } }),
     diagnoses: judgement.diagnoses.map((diagnosis) => reportDiagnosis(diagnosis, failure)),
     declined: judgement.declined.map(({ cause, reason }) => ({ cause, reason })),
