@@ -64,6 +64,46 @@ export const mxnet: Dialect = {
         },
       ],
     ),
+    // A list of class names was handed over as their number.
+    message(
+      'names-as-width',
+      'Failed loading Parameter',
+      {
+        expression:
+          /Failed loading Parameter '(?<parameter>[^'\n]{1,2048})' from saved params: shape incompatible exp[ae]cted (?<model>\([^)\n]{0,512}'[^)\n]{0,4096}\)) vs saved (?<checkpoint>\([\dL, ]*\))/,
+      },
+      (fields) => [
+        {
+          kind: 'notice',
+          topic: 'copy-failed',
+          values: {
+            parameter: fields.text('parameter'),
+            checkpoint: fields.text('checkpoint'),
+            model: fields.text('model'),
+            reason: 'the model was given names where a number belongs',
+          },
+        },
+        { kind: 'incomplete', reason: 'first-only' },
+      ],
+      [
+        {
+          text: "AssertionError: Failed loading Parameter 'resnetv10_dense0_bias' from saved params: shape incompatible expected (['cat', 'dog'],) vs saved (1000,)",
+          states: [
+            {
+              kind: 'notice',
+              topic: 'copy-failed',
+              values: {
+                parameter: 'resnetv10_dense0_bias',
+                checkpoint: '(1000,)',
+                model: "(['cat', 'dog'],)",
+                reason: 'the model was given names where a number belongs',
+              },
+            },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+      ],
+    ),
     message(
       'missing',
       'is missing in file',

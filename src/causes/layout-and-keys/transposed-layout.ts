@@ -116,7 +116,7 @@ function remediesOf(
   const rank = order.length;
   const convert: Remedy = {
     title: 'Convert the file once',
-    text: `All weights of these layers, those of equal sizes too, which the message does not list (${firstNames(endings)}).`,
+    text: `All weights of these layers, those of equal sizes too, which the message does not list${endings.length === 0 ? '' : ` (${firstNames(endings)})`}.`,
     snippet: {
       language: 'python',
       code: [
