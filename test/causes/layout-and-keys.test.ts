@@ -138,6 +138,39 @@ describe('key-prefix', () => {
   test('another layer number is no prefix', () => {
     expect(declines('key-prefix', keys(['conv.weight'], ['layers.3.conv.weight']))).toBe(true);
   });
+  test('the snippet changes no name that fits as it is', () => {
+    const named = code(diagnosed('key-prefix', keys(under('backbone.'), NAMES)));
+    expect(named).toContain("key if key in own else 'backbone.' + key");
+    const inner = code(diagnosed('key-prefix', keys(['a.wrap.w.weight', 'b.wrap.w.weight'], ['a.w.weight', 'b.w.weight'])));
+    expect(inner).toContain('key if key in own else names.get(key, key)');
+    const both = code(diagnosed('key-prefix', keys(under('trunk.'), under('body.'))));
+    expect(both).toContain("'trunk.' + key.removeprefix('body.') if key.startswith('body.') else key");
+  });
+  test('one head against another is no prefix, although a few names agree', () => {
+    const [ours, theirs] = [
+      ['property_head.dense.weight', 'property_head.dense.bias', 'property_head.out.weight', 'property_head.out.bias'],
+      ['lm_head.dense.weight', 'lm_head.dense.bias', 'lm_head.norm.weight', 'lm_head.norm.bias', 'lm_head.bias'],
+    ];
+    expect(declines('key-prefix', keys(ours, theirs))).toBe(true);
+    expect(
+      declines(
+        'key-prefix',
+        keys(
+          ours.map((key) => `net.${key}`),
+          theirs.map((key) => `net.${key}`),
+        ),
+      ),
+    ).toBe(true);
+    const verdict = diagnosed('expected-partial-load', keys(ours, theirs));
+    expect(verdict.title).toContain('`lm_head` of its own training is left over, and `property_head` is missing');
+    expect(verdict.harmless).toBeUndefined();
+    expect(diagnosed('head-not-saved', subject({ missing: ours, unexpected: theirs }, USE)).explained.unexpectedKeys).toEqual(theirs);
+    expect(declines('expected-partial-load', subject({ missing: ours, unexpected: theirs }, USE))).toBe(true);
+  });
+  test('a head under another name with the same layers in it is a matter of names', () => {
+    const layers = (head: string) => ['dense.weight', 'dense.bias', 'out.weight', 'out.bias'].map((leaf) => `${head}.${leaf}`);
+    expect(diagnosed('key-prefix', keys(layers('classifier_head'), layers('head'))).title).toContain('begin with `head.`');
+  });
   test('buffers alone under the piece are left to their own cause', () => {
     expect(declines('key-prefix', keys([], ['module.bn.num_batches_tracked']))).toBe(true);
   });

@@ -5,6 +5,7 @@ import { isHeadName } from '../architecture/head-names.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import { addedParts, leftOverParts } from './model-parts.js';
 import { mostTransferred } from './most-transferred.js';
+import { type OtherHead, otherHead } from './other-head.js';
 import { partOfAdapter } from './parts-of-adapters.js';
 import { amount, capital, firstNames, listed, modelInText } from './telling.js';
 
@@ -23,7 +24,8 @@ function diagnose({ failure, clues }: Case): Diagnosis | Decline {
   const adapter = partOfAdapter(failure);
   if (adapter !== undefined) return adapter;
   if (missingKeys.length === 0) return moreThanTheModel(failure, purpose);
-  return backboneAlone(failure, purpose);
+  const head = failure.severity === 'error' && purpose !== 'use' ? otherHead(failure) : undefined;
+  return head === undefined ? backboneAlone(failure, purpose) : headForAnother(failure, head);
 }
 
 /** PaddleOCR and PaddleDetection hold parameters against each other by the ends of their names: `conv1.bn._mean` of the backbone against `neck.….conv1.bn._mean`. */
@@ -139,5 +141,38 @@ function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decl
       },
     ],
     wouldDecide: isHarmless ? [] : [{ question: 'Is this run a training, or does it use the weights as they are?' }],
+  });
+}
+
+/** The file was trained for one task and the model is built for another: the body fits, and a strict load is refused over the heads. */
+function headForAnother(failure: LoadFailure, { theirs, ours }: OtherHead): Diagnosis {
+  const { missingKeys, unexpectedKeys, modelClass, at } = failure;
+  const [file, model] = [firstNames(theirs), firstNames(ours)];
+  return answer({
+    cause: ID,
+    title: `The file has another head than ${modelInText(modelClass)}: ${file} of its own training is left over, and ${model} is missing, as before a fine-tuning; the strict load was refused over it.`,
+    confidence: 'likely',
+    specificity: 56,
+    explained: explains([], missingKeys, unexpectedKeys),
+    evidence: [
+      {
+        statement: `all ${amount(missingKeys.length, 'missing key')} stand under ${model} and all ${amount(unexpectedKeys.length, 'unexpected key')} under ${file}: no parameter of the body is among them`,
+        at,
+      },
+      { statement: 'other layers stand in the two heads, so neither is the other under a new name' },
+    ],
+    remedies: [
+      {
+        title: 'Before a training: load without strictness, and train the new head',
+        text: 'What is printed has to name the two heads and nothing else. The new head starts from random values.',
+        snippet: { language: 'python', code: 'print(model.load_state_dict(state_dict, strict=False))' },
+      },
+      {
+        title: 'To predict or to evaluate: take the file that the fine-tuning saved',
+        text: 'The one given here comes from an earlier training; with it the head is random and its results are chance.',
+      },
+    ],
+    doesNotHelp: [{ advice: 'renaming one head to the other', reason: 'a few names agree, the layers behind them serve another task.' }],
+    wouldDecide: [{ question: 'Is this run a training, or does it use the weights as they are?' }],
   });
 }

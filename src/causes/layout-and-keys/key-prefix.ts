@@ -4,6 +4,7 @@ import { answer } from '../architecture/answer.js';
 import { type Affix, findAffix, sampledPrefix, unlistedCounters } from './affixes.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import { isContainerList } from './container-table.js';
+import { isHeadAgainstHead } from './other-head.js';
 import { isPlainAdapterLoad, prefixRemedies } from './prefix-remedies.js';
 import { haveRelatedNames, saysThatNothingMatched, tellNothingMatched, tellStrangers } from './silent-loads.js';
 import { amount, firstNames, modelInText } from './telling.js';
@@ -61,6 +62,8 @@ function diagnose({ failure }: Case) {
   const reading = differsByConstantPiece(failure);
   if (reading === undefined)
     return tellStrangers(failure) ?? decline(ID, 'no constant prefix or infix turns the unexpected keys into the missing ones');
+  if (reading.affix.kind === 'replaced' && isHeadAgainstHead(failure, reading.affix.checkpointPart, reading.affix.modelPart))
+    return decline(ID, 'the two pieces name heads with other layers in them: one head stands against another (expected-partial-load)');
   const against = reading.shown === 'alone' ? againstOneSide(failure, reading) : undefined;
   return against === undefined ? tell(failure, reading) : decline(ID, against);
 }

@@ -34,7 +34,7 @@ const ADDED: readonly ModelPart[] = [
     what: 'heads for detection or segmentation',
   },
   {
-    name: /(^|\.)(classifier|fc|head|heads|score|qa_outputs|pooler|pre_classifier|class_embed|bbox_embed|query_embed|v_head)(\.|$)/,
+    name: /(^|\.)(classifier|classification_heads?|fc|head|heads|score|qa_outputs|pooler|pre_classifier|class_embed|bbox_embed|query_embed|v_head)(\.|$)/,
     what: 'a head',
   },
 ];
