@@ -271,6 +271,32 @@ describe('library-version-drift', () => {
     expect(verdict.title).toContain('`.attention.` in the checkpoint is `.attn.` in the model');
     expect(verdict.confidence).toBe('likely');
   });
+  test('graph convolutions of PyTorch Geometric 2.0 have to be transposed, not only renamed', () => {
+    const [old, now] = [
+      ['conv_in.weight', 'convs.0.weight'],
+      ['conv_in.lin.weight', 'convs.0.lin.weight'],
+    ];
+    const verdict = drift(keys(now, old));
+    expect(verdict.title).toContain('Renaming alone is not enough');
+    expect(code(verdict)).toContain("name = key.removesuffix('weight') + 'lin.weight'");
+    expect(code(verdict)).toContain('state_dict.pop(key).t()');
+    expect(code(drift(keys(old, now)))).toContain("name = key.removesuffix('lin.weight') + 'weight'");
+    expect(declines('key-prefix', keys(now, old))).toBe(true);
+    expect(drift(keys(['a.lin.weight'], ['a.weight'])).confidence).toBe('possible');
+  });
+  test('where the bias moved along, a layer was put around: a matter of names', () => {
+    const moved = keys(['conv1.lin.weight', 'conv1.lin.bias'], ['conv1.weight', 'conv1.bias']);
+    expect(diagnosed('key-prefix', moved).confidence).toBe('likely');
+  });
+  test('graph attention of PyTorch Geometric 2.0 has other names and the same numbers, also in a list that was cut', () => {
+    const parts = (names: readonly string[]) => names.map((name) => `net.gat.0.${name}`);
+    const now = parts(['att_src', 'att_dst', 'lin_src.weight', 'lin_dst.weight']);
+    const verdict = drift(keys(now, parts(['att_l', 'att_r', 'lin_l.weight', 'lin_r.weight'])));
+    expect(verdict.confidence).toBe('likely');
+    expect(code(verdict)).not.toContain('.t()');
+    expect(drift(keys(now, [], { complete: false })).title).toContain('the checkpoint most likely the older');
+    expect(declines('library-version-drift', keys(parts(['lin_r.weight']), parts(['lin_l.weight'])))).toBe(true);
+  });
   test('statistics of norms that the model does not keep', () => {
     expect(drift(keys([], ['m.1.running_mean', 'm.1.running_var'])).title).toContain('InstanceNorm');
   });
