@@ -5,6 +5,7 @@ import { differingAxes, formatShape } from '../../model/shape.js';
 import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
+import { auxiliaryHead } from './auxiliary-head.js';
 import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { isHeadName } from './head-names.js';
@@ -23,7 +24,8 @@ export const configChanged: Cause = {
     if (tokens !== undefined) return tellVirtualTokens(failure, tokens);
     const task = otherTask(failure);
     if (task !== undefined) return tellTask(failure, task);
-    if (failure.mismatches.length === 0) return byKeys(failure) ?? declined('no shape differs');
+    if (failure.mismatches.length === 0)
+      return byKeys(failure) ?? auxiliaryHead(failure) ?? declined('no shape differs');
     const foreign = foreignPicture(failure);
     if (foreign !== undefined) return declined(foreign);
     const ordinary = otherPositions(failure, specialPositions(failure));

@@ -3,7 +3,7 @@ import type { LoadFailure } from '../../model/failure.js';
 import { answer, explains, type Purpose, purposeOf, shows } from '../architecture/answer.js';
 import { isHeadName } from '../architecture/head-names.js';
 import { isUntrainedBuffer } from './buffer-table.js';
-import { addedParts, leftOverParts } from './model-parts.js';
+import { addedParts, isCalledAuxiliary, leftOverParts } from './model-parts.js';
 import { mostTransferred } from './most-transferred.js';
 import { type OtherHead, otherHead } from './other-head.js';
 import { partOfAdapter } from './parts-of-adapters.js';
@@ -70,8 +70,11 @@ function moreThanTheModel(failure: LoadFailure, purpose: Purpose): Diagnosis | D
   const heads = rest.filter((key) => isHeadName(key) && leftOverParts([key]) === undefined);
   const parts = leftOverParts(rest.filter((key) => !heads.includes(key)));
   if (parts === undefined) return decline(ID, 'the file has layers beyond the model that are no head and no part of a pre-training');
+  const isOpen = rest.some(isCalledAuxiliary);
+  if (isOpen && severity === 'error')
+    return decline(ID, 'a head called auxiliary may be needed in use, and the load was refused over it (config-changed)');
   const what = listed([...(heads.length > 0 ? ['a head'] : []), ...parts]);
-  const known = complete && !(purpose === 'use' && heads.length > 0);
+  const known = complete && !isOpen && !(purpose === 'use' && heads.length > 0);
   const isHarmless = severity === 'warning' && known;
   const all = `every parameter of ${modelInText(modelClass)} was found, and the file holds more: ${what} (${firstNames(rest, 2)})`;
   return answer({
