@@ -323,6 +323,18 @@ describe('untrained-buffers', () => {
     expect(refused.harmless).toBeUndefined();
     expect(refused.title).toMatch(/^No trained weight is affected/);
   });
+  test.each([
+    ['pl_accuracy.correct', 'pl_accuracy.total'],
+    ['val_metrics.f1.tp', 'val_metrics.f1.fn'],
+    ['model.test_acc.preds', 'model.rmse.sum_squared_error'],
+  ])('%s and %s are counts of a metric', (...names) => {
+    expect(diagnosed('untrained-buffers', keys(names, [])).title).toContain('counts of metrics');
+    expect(declines('library-version-drift', keys(names, []))).toBe(true);
+  });
+  test('a total or a target below something else may be trained', () => {
+    expect(declines('untrained-buffers', keys(['encoder.target'], []))).toBe(true);
+    expect(declines('untrained-buffers', keys(['macc.total'], []))).toBe(true);
+  });
   test('a shape has to be dropped, which strict=False does not do', () => {
     const masks = diagnosed('untrained-buffers', lines(['layers.0.blocks.1.attn_mask', [64, 49, 49], [16, 49, 49]]));
     expect(masks.doesNotHelp.map(({ advice }) => advice)).toContain('strict=False');

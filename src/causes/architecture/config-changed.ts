@@ -10,6 +10,7 @@ import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { isHeadName } from './head-names.js';
 import { mostFrequent } from './observed-sizes.js';
+import { optionByKeys } from './option-by-keys.js';
 import { type ModelOption, optionOf } from './options-table.js';
 import { otherTask, tellTask } from './other-task.js';
 import { specialPositions } from './special-positions.js';
@@ -25,7 +26,7 @@ export const configChanged: Cause = {
     const task = otherTask(failure);
     if (task !== undefined) return tellTask(failure, task);
     if (failure.mismatches.length === 0)
-      return byKeys(failure) ?? auxiliaryHead(failure) ?? declined('no shape differs');
+      return byKeys(failure) ?? optionByKeys(failure) ?? auxiliaryHead(failure) ?? declined('no shape differs');
     const foreign = foreignPicture(failure);
     if (foreign !== undefined) return declined(foreign);
     const ordinary = otherPositions(failure, specialPositions(failure));
