@@ -8,6 +8,7 @@ import { innerRename } from './inner-rename.js';
 import { normStatistics } from './norm-statistics.js';
 import { otherCode } from './other-code.js';
 import { otherKernels } from './other-kernels.js';
+import { pairedByPlace } from './paired-by-place.js';
 import { renamed } from './renames.js';
 import { otherShapes } from './shape-drifts.js';
 import { shiftedLayers } from './shifted-layers.js';
@@ -19,6 +20,7 @@ const ID = 'library-version-drift';
 
 /** The tell-tales, the surest first: known changes, then names and places that moved in a way that only a change of the code explains. */
 const READERS: readonly DriftReader[] = [
+  pairedByPlace,
   driftingBuffers,
   otherShapes,
   stackedExperts,
