@@ -164,6 +164,8 @@ describe('key-prefix', () => {
     const verdict = diagnosed('expected-partial-load', keys(ours, theirs));
     expect(verdict.title).toContain('`lm_head` of its own training is left over, and `property_head` is missing');
     expect(verdict.harmless).toBeUndefined();
+    expect(diagnosed('expected-partial-load', silent(ours, theirs)).title).toContain('it starts from random values');
+    expect(diagnosed('expected-partial-load', silent(ours, theirs, TRAINING)).harmless).toBe(true);
     expect(diagnosed('head-not-saved', subject({ missing: ours, unexpected: theirs }, USE)).explained.unexpectedKeys).toEqual(theirs);
     expect(declines('expected-partial-load', subject({ missing: ours, unexpected: theirs }, USE))).toBe(true);
   });

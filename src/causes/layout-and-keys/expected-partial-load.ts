@@ -24,8 +24,8 @@ function diagnose({ failure, clues }: Case): Diagnosis | Decline {
   const adapter = partOfAdapter(failure);
   if (adapter !== undefined) return adapter;
   if (missingKeys.length === 0) return moreThanTheModel(failure, purpose);
-  const head = failure.severity === 'error' && purpose !== 'use' ? otherHead(failure) : undefined;
-  return head === undefined ? backboneAlone(failure, purpose) : headForAnother(failure, head);
+  const head = purpose === 'use' ? undefined : otherHead(failure);
+  return head === undefined ? backboneAlone(failure, purpose) : headForAnother(failure, head, purpose);
 }
 
 /** PaddleOCR and PaddleDetection hold parameters against each other by the ends of their names: `conv1.bn._mean` of the backbone against `neck.….conv1.bn._mean`. */
@@ -148,14 +148,17 @@ function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decl
 }
 
 /** The file was trained for one task and the model is built for another: the body fits, and a strict load is refused over the heads. */
-function headForAnother(failure: LoadFailure, { theirs, ours }: OtherHead): Diagnosis {
-  const { missingKeys, unexpectedKeys, modelClass, at } = failure;
+function headForAnother(failure: LoadFailure, { theirs, ours }: OtherHead, purpose: Purpose): Diagnosis {
+  const { missingKeys, unexpectedKeys, modelClass, at, severity, complete } = failure;
+  const isHarmless = severity === 'warning' && purpose === 'training' && complete;
+  const outcome = severity === 'error' ? 'the strict load was refused over it' : 'it starts from random values';
   const [file, model] = [firstNames(theirs), firstNames(ours)];
   return answer({
     cause: ID,
-    title: `The file has another head than ${modelInText(modelClass)}: ${file} of its own training is left over, and ${model} is missing, as before a fine-tuning; the strict load was refused over it.`,
+    title: `${isHarmless ? 'Harmless before this training: the' : 'The'} file has another head than ${modelInText(modelClass)}: ${file} of its own training is left over, and ${model} is missing, as before a fine-tuning; ${outcome}.`,
     confidence: 'likely',
     specificity: 56,
+    ...(isHarmless ? { harmless: true } : {}),
     explained: explains([], missingKeys, unexpectedKeys),
     evidence: [
       {
@@ -176,6 +179,6 @@ function headForAnother(failure: LoadFailure, { theirs, ours }: OtherHead): Diag
       },
     ],
     doesNotHelp: [{ advice: 'renaming one head to the other', reason: 'a few names agree, the layers behind them serve another task.' }],
-    wouldDecide: [{ question: 'Is this run a training, or does it use the weights as they are?' }],
+    wouldDecide: isHarmless ? [] : [{ question: 'Is this run a training, or does it use the weights as they are?' }],
   });
 }
