@@ -71,7 +71,7 @@ export function createFactTable(): FactTable {
     return numberOf(key, () => {
       const checkpointShape = shapeOf(checkpoint, told.checkpointShape);
       const modelShape = shapeOf(model, told.modelShape);
-      if (told.parameter === undefined || told.folded === true)
+      if (told.parameter === undefined || told.folded === true || told.stored !== undefined)
         return { kind: 'mismatch', mismatch: { ...told, checkpointShape, modelShape, dialect, at } };
       // A part of the key, which is kept anyway, and not of the line.
       const name = key.slice(NAME, NAME + parameter.length);

@@ -13,6 +13,8 @@ export interface Mismatch {
   readonly ranks?: readonly number[];
   /** Set where the name stands for several parameters; then it is kept as printed. */
   readonly folded?: boolean;
+  /** The name in the file, where the loader paired by place and the two names differ: then the shapes are those of two layers. */
+  readonly stored?: string;
 }
 
 /** Mismatches with the same two shapes whose names differ only in layer numbers and in sibling names. */

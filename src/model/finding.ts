@@ -40,6 +40,8 @@ export type Statement =
       readonly modelShape: Shape;
       readonly folded?: boolean;
       readonly begin?: string;
+      /** Another name that the file has for what was held against the parameter, where the loader pairs by place. */
+      readonly stored?: string;
     }
   | { readonly kind: 'missing-keys'; readonly keys: readonly string[]; readonly folded?: boolean }
   | { readonly kind: 'unexpected-keys'; readonly keys: readonly string[]; readonly folded?: boolean }

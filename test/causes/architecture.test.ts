@@ -341,6 +341,15 @@ describe('wrong-model-variant', () => {
   });
 });
 
+describe('architectures by their names', () => {
+  test('Res2Net by its blocks, and not by any list of convolutions', () => {
+    const res2net = ['layer1.0.convs.0.weight', 'layer1.0.bns.0.weight'];
+    expect(diagnosed('wrong-model-variant', subject({ unexpected: res2net })).title).toContain('Res2Net');
+    expect(declines('wrong-model-variant', subject({ unexpected: ['gst.encoder.convs.0.weight', 'gst.encoder.bns.0.weight'] }))).toBe(true);
+    expect(declines('wrong-model-variant', subject({ missing: ['layer1.0.convs.0.weight'] }))).toBe(true);
+  });
+});
+
 describe('default-config', () => {
   test('sizes that no published model has are the defaults of the class', () => {
     const qwen = lines(
@@ -394,6 +403,55 @@ describe('config-changed', () => {
     const verdict = diagnosed('config-changed', lines(['trunk.mixer.weight', [300, 64], [200, 64]]));
     expect(verdict.confidence).toBe('possible');
     expect(verdict.wouldDecide).not.toEqual([]);
+  });
+  const blocks = (count: number, part: string): readonly string[] =>
+    Array.from({ length: count }, (_, block) => [`res.${block}.body.${part}.weight`, `res.${block}.body.${part}.bias`]).flat();
+  test('a layer without weights shifts the numbers inside every block, on either side', () => {
+    const inModel = diagnosed('config-changed', subject({ missing: blocks(4, '6'), unexpected: blocks(4, '5').slice(0, -1) }));
+    expect(inModel.title).toContain('The model has 1 layer without weights more than the checkpoint');
+    expect(inModel.title).toContain('in all 4 blocks');
+    expect(inModel.confidence).toBe('likely');
+    const inFile = diagnosed('config-changed', subject({ missing: blocks(1, '2'), unexpected: blocks(1, '4') }));
+    expect(inFile.title).toContain('The checkpoint has 2 layers without weights more');
+    expect(inFile.confidence).toBe('possible');
+    const two = diagnosed(
+      'config-changed',
+      subject({ missing: ['net.3.weight', 'net.6.weight'], unexpected: ['net.2.weight', 'net.5.weight'] }),
+    );
+    expect(two.title).toContain('number 2 of `net` in the checkpoint is number 3');
+  });
+  test('other distances, or one that no dropout makes, are no shift', () => {
+    expect(declines('config-changed', subject({ missing: ['a.3.weight', 'b.6.weight'], unexpected: ['a.2.weight', 'b.4.weight'] }))).toBe(
+      true,
+    );
+    expect(declines('config-changed', subject({ missing: ['a.9.weight'], unexpected: ['a.2.weight'] }))).toBe(true);
+  });
+  test('one number of every block in a list that was cut is no depth', () => {
+    const cut = subject({ missing: blocks(13, '6').slice(20) });
+    expect(diagnosed('config-changed', cut).confidence).toBe('possible');
+    expect(declines('depth-mismatch', cut)).toBe(true);
+    const biases = subject({ missing: ['res.4.body.6.bias', 'res.5.body.6.bias'] });
+    expect(declines('config-changed', biases)).toBe(true);
+  });
+  test('norms with parameters on one side, biases in front of them on the other', () => {
+    const [biases, norms] = [
+      ['net.0.bias', 'net.1.net.1.bias', 'net.1.net.3.net.1.bias'],
+      ['net.1.net.2.weight', 'net.1.net.2.bias', 'net.1.net.3.net.2.weight', 'net.1.net.3.net.2.bias'],
+    ];
+    expect(diagnosed('config-changed', subject({ missing: biases, unexpected: norms })).remedies[0]?.text).toContain('--norm batch');
+    expect(diagnosed('config-changed', subject({ missing: norms, unexpected: biases })).remedies[0]?.text).toContain('--norm instance');
+    expect(declines('config-changed', subject({ missing: ['net.7.bias', 'net.9.bias'], unexpected: norms }))).toBe(true);
+  });
+  test('a head that is called auxiliary is not said to serve the training alone', () => {
+    const extra = subject({ unexpected: ['aux_heads.plddt.linear.weight', 'aux_heads.plddt.linear.bias'] });
+    const verdict = diagnosed('config-changed', extra);
+    expect(verdict.confidence).toBe('possible');
+    expect(verdict.remedies[0]?.title).toContain('Compare the configuration');
+    expect(declines('expected-partial-load', extra)).toBe(true);
+    const silent = subject({ severity: 'warning', unexpected: ['aux_heads.plddt.linear.weight'] });
+    expect(diagnosed('expected-partial-load', silent).harmless).toBeUndefined();
+    const known = subject({ severity: 'warning', unexpected: ['aux_classifier.0.weight'] });
+    expect(diagnosed('expected-partial-load', known).title).toContain('used while training alone');
   });
   test('heads of another task are another task', () => {
     const pose = subject({ mismatches: [['hm.2.weight', [1, 256, 1, 1], [80, 256, 1, 1]]], unexpected: ['hps.2.weight'] });

@@ -138,6 +138,41 @@ describe('key-prefix', () => {
   test('another layer number is no prefix', () => {
     expect(declines('key-prefix', keys(['conv.weight'], ['layers.3.conv.weight']))).toBe(true);
   });
+  test('the snippet changes no name that fits as it is', () => {
+    const named = code(diagnosed('key-prefix', keys(under('backbone.'), NAMES)));
+    expect(named).toContain("key if key in own else 'backbone.' + key");
+    const inner = code(diagnosed('key-prefix', keys(['a.wrap.w.weight', 'b.wrap.w.weight'], ['a.w.weight', 'b.w.weight'])));
+    expect(inner).toContain('key if key in own else names.get(key, key)');
+    const both = code(diagnosed('key-prefix', keys(under('trunk.'), under('body.'))));
+    expect(both).toContain("'trunk.' + key.removeprefix('body.') if key.startswith('body.') else key");
+  });
+  test('one head against another is no prefix, although a few names agree', () => {
+    const [ours, theirs] = [
+      ['property_head.dense.weight', 'property_head.dense.bias', 'property_head.out.weight', 'property_head.out.bias'],
+      ['lm_head.dense.weight', 'lm_head.dense.bias', 'lm_head.norm.weight', 'lm_head.norm.bias', 'lm_head.bias'],
+    ];
+    expect(declines('key-prefix', keys(ours, theirs))).toBe(true);
+    expect(
+      declines(
+        'key-prefix',
+        keys(
+          ours.map((key) => `net.${key}`),
+          theirs.map((key) => `net.${key}`),
+        ),
+      ),
+    ).toBe(true);
+    const verdict = diagnosed('expected-partial-load', keys(ours, theirs));
+    expect(verdict.title).toContain('`lm_head` of its own training is left over, and `property_head` is missing');
+    expect(verdict.harmless).toBeUndefined();
+    expect(diagnosed('expected-partial-load', silent(ours, theirs)).title).toContain('it starts from random values');
+    expect(diagnosed('expected-partial-load', silent(ours, theirs, TRAINING)).harmless).toBe(true);
+    expect(diagnosed('head-not-saved', subject({ missing: ours, unexpected: theirs }, USE)).explained.unexpectedKeys).toEqual(theirs);
+    expect(declines('expected-partial-load', subject({ missing: ours, unexpected: theirs }, USE))).toBe(true);
+  });
+  test('a head under another name with the same layers in it is a matter of names', () => {
+    const layers = (head: string) => ['dense.weight', 'dense.bias', 'out.weight', 'out.bias'].map((leaf) => `${head}.${leaf}`);
+    expect(diagnosed('key-prefix', keys(layers('classifier_head'), layers('head'))).title).toContain('begin with `head.`');
+  });
   test('buffers alone under the piece are left to their own cause', () => {
     expect(declines('key-prefix', keys([], ['module.bn.num_batches_tracked']))).toBe(true);
   });
@@ -238,6 +273,32 @@ describe('library-version-drift', () => {
     expect(verdict.title).toContain('`.attention.` in the checkpoint is `.attn.` in the model');
     expect(verdict.confidence).toBe('likely');
   });
+  test('graph convolutions of PyTorch Geometric 2.0 have to be transposed, not only renamed', () => {
+    const [old, now] = [
+      ['conv_in.weight', 'convs.0.weight'],
+      ['conv_in.lin.weight', 'convs.0.lin.weight'],
+    ];
+    const verdict = drift(keys(now, old));
+    expect(verdict.title).toContain('Renaming alone is not enough');
+    expect(code(verdict)).toContain("name = key.removesuffix('weight') + 'lin.weight'");
+    expect(code(verdict)).toContain('state_dict.pop(key).t()');
+    expect(code(drift(keys(old, now)))).toContain("name = key.removesuffix('lin.weight') + 'weight'");
+    expect(declines('key-prefix', keys(now, old))).toBe(true);
+    expect(drift(keys(['a.lin.weight'], ['a.weight'])).confidence).toBe('possible');
+  });
+  test('where the bias moved along, a layer was put around: a matter of names', () => {
+    const moved = keys(['conv1.lin.weight', 'conv1.lin.bias'], ['conv1.weight', 'conv1.bias']);
+    expect(diagnosed('key-prefix', moved).confidence).toBe('likely');
+  });
+  test('graph attention of PyTorch Geometric 2.0 has other names and the same numbers, also in a list that was cut', () => {
+    const parts = (names: readonly string[]) => names.map((name) => `net.gat.0.${name}`);
+    const now = parts(['att_src', 'att_dst', 'lin_src.weight', 'lin_dst.weight']);
+    const verdict = drift(keys(now, parts(['att_l', 'att_r', 'lin_l.weight', 'lin_r.weight'])));
+    expect(verdict.confidence).toBe('likely');
+    expect(code(verdict)).not.toContain('.t()');
+    expect(drift(keys(now, [], { complete: false })).title).toContain('the checkpoint most likely the older');
+    expect(declines('library-version-drift', keys(parts(['lin_r.weight']), parts(['lin_l.weight'])))).toBe(true);
+  });
   test('statistics of norms that the model does not keep', () => {
     expect(drift(keys([], ['m.1.running_mean', 'm.1.running_var'])).title).toContain('InstanceNorm');
   });
@@ -263,6 +324,18 @@ describe('untrained-buffers', () => {
     const refused = diagnosed('untrained-buffers', keys([], counters));
     expect(refused.harmless).toBeUndefined();
     expect(refused.title).toMatch(/^No trained weight is affected/);
+  });
+  test.each([
+    ['pl_accuracy.correct', 'pl_accuracy.total'],
+    ['val_metrics.f1.tp', 'val_metrics.f1.fn'],
+    ['model.test_acc.preds', 'model.rmse.sum_squared_error'],
+  ])('%s and %s are counts of a metric', (...names) => {
+    expect(diagnosed('untrained-buffers', keys(names, [])).title).toContain('counts of metrics');
+    expect(declines('library-version-drift', keys(names, []))).toBe(true);
+  });
+  test('a total or a target below something else may be trained', () => {
+    expect(declines('untrained-buffers', keys(['encoder.target'], []))).toBe(true);
+    expect(declines('untrained-buffers', keys(['macc.total'], []))).toBe(true);
   });
   test('a shape has to be dropped, which strict=False does not do', () => {
     const masks = diagnosed('untrained-buffers', lines(['layers.0.blocks.1.attn_mask', [64, 49, 49], [16, 49, 49]]));

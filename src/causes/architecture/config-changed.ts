@@ -5,10 +5,12 @@ import { differingAxes, formatShape } from '../../model/shape.js';
 import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
+import { auxiliaryHead } from './auxiliary-head.js';
 import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { isHeadName } from './head-names.js';
 import { mostFrequent } from './observed-sizes.js';
+import { optionByKeys } from './option-by-keys.js';
 import { type ModelOption, optionOf } from './options-table.js';
 import { otherTask, tellTask } from './other-task.js';
 import { specialPositions } from './special-positions.js';
@@ -23,7 +25,8 @@ export const configChanged: Cause = {
     if (tokens !== undefined) return tellVirtualTokens(failure, tokens);
     const task = otherTask(failure);
     if (task !== undefined) return tellTask(failure, task);
-    if (failure.mismatches.length === 0) return byKeys(failure) ?? declined('no shape differs');
+    if (failure.mismatches.length === 0)
+      return byKeys(failure) ?? optionByKeys(failure) ?? auxiliaryHead(failure) ?? declined('no shape differs');
     const foreign = foreignPicture(failure);
     if (foreign !== undefined) return declined(foreign);
     const ordinary = otherPositions(failure, specialPositions(failure));

@@ -5,6 +5,7 @@ import { isAdapterKey } from '../vocabulary-and-adapters/adapter-keys.js';
 import { answer, explains, someNames } from './answer.js';
 import { isHeadName } from './head-names.js';
 import { type Stack, stackOf } from './layer-stacks.js';
+import { oneNumberInEveryBlock } from './layers-without-weights.js';
 
 interface Depth {
   readonly side: 'missing' | 'unexpected';
@@ -34,6 +35,8 @@ export const depthMismatch: Cause = {
       return declined('only layers that enlarge the picture are listed, and their number follows from the scale (config-changed)');
     if ([...failure.missingKeys, ...failure.unexpectedKeys].some((key) => /(^|\.)model\.\d+\.(proto|cv4)\./.test(key)))
       return declined('the keys are those of a head for another task (config-changed)');
+    if (oneNumberInEveryBlock(failure) !== undefined)
+      return declined('each layer shows the same one of its numbered parts, so the layers themselves are there (config-changed)');
     const depth = depthOf(failure);
     if (depth === undefined) return declined('the keys are not those of whole layers at the end of a stack that one side alone has');
     return tell(failure, depth);

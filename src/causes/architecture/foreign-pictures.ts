@@ -13,6 +13,7 @@ import { smallerIsWholeAttention } from '../sharding/parallel-split.js';
 export function foreignPicture({ mismatches }: LoadFailure): string | undefined {
   if (mismatches.length === 0) return undefined;
   const most = (accepts: (mismatch: Mismatch) => boolean): boolean => mismatches.filter(accepts).length * 2 > mismatches.length;
+  if (most(isPairedByPlace)) return 'the loader paired by place, and the names of the two sides differ: the shapes are those of two layers';
   if (mismatches.some(isCollapsed)) return 'a side is empty or flattened to one dimension, which is what sharding leaves behind';
   if (mismatches.filter(hasZeroSize).length * 2 >= mismatches.length)
     return 'a width of 0 stands in the list, which is an empty layer and no other model';
@@ -28,6 +29,10 @@ export function foreignPicture({ mismatches }: LoadFailure): string | undefined 
   if (isKeyValueOnly(mismatches)) return 'only key and value projections differ, which is a matter of key-value heads';
   if (mismatches.every(({ parameter }) => isExpertRole(roleOf(parameter)))) return 'only routers and experts differ';
   return undefined;
+}
+
+export function isPairedByPlace({ stored }: Mismatch): boolean {
+  return stored !== undefined;
 }
 
 /** `[0]`, or one dimension against several with other elements: a placeholder, a flat parameter or a piece of one. */

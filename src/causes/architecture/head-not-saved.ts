@@ -1,6 +1,7 @@
 import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
+import { type OtherHead, otherHead } from '../layout-and-keys/other-head.js';
 import { roleOf } from '../roles.js';
 import { answer, explains, type Purpose, purposeOf, someNames } from './answer.js';
 import { isHeadName } from './head-names.js';
@@ -23,26 +24,27 @@ export const headNotSaved: Cause = {
     if (failure.missingKeys.length === 0) return decline('head-not-saved', 'no key is missing');
     if (failure.missingKeys.every((key) => roleOf(key) === 'output-head'))
       return decline('head-not-saved', 'only a language-model head is missing, which is tied to the embedding');
-    const heads = missingHead(failure);
-    if (heads.length === 0) return decline('head-not-saved', 'more is missing than a head, or the file brings a head of its own');
     const purpose = purposeOf(clues);
+    const other = purpose === 'use' ? otherHead(failure) : undefined;
+    const heads = other === undefined ? missingHead(failure) : failure.missingKeys;
+    if (heads.length === 0) return decline('head-not-saved', 'more is missing than a head, or the file brings a head of its own');
     if (failure.severity === 'warning' && purpose === 'training')
       return decline('head-not-saved', 'the run is about to train a new head, so none is expected in the file');
-    return tell(failure, heads, purpose);
+    return tell(failure, heads, purpose, other);
   },
 };
 
-function tell({ severity }: LoadFailure, heads: readonly string[], purpose: Purpose): Diagnosis {
+function tell({ severity, unexpectedKeys }: LoadFailure, heads: readonly string[], purpose: Purpose, other?: OtherHead): Diagnosis {
   const sure = severity === 'error' || purpose === 'use';
   return answer({
     cause: 'head-not-saved',
     title: `The checkpoint has no head: ${someNames(heads)} ${heads.length === 1 ? 'is' : 'are'} not in the file${severity === 'warning' ? ` and ${heads.length === 1 ? 'starts' : 'start'} from random values` : ''}.`,
     confidence: sure ? 'likely' : 'possible',
     specificity: 60,
-    explained: explains([], heads),
+    explained: explains([], heads, other === undefined ? [] : unexpectedKeys),
     evidence: [
       {
-        statement: `Only the head is missing (${heads.length === 1 ? '1 key' : `${heads.length} keys`}), nothing is unexpected and no shape differs: the body was loaded.`,
+        statement: `Only the head is missing (${heads.length === 1 ? '1 key' : `${heads.length} keys`}), ${other === undefined ? 'nothing is unexpected' : `only another head, ${someNames(other.theirs)}, is unexpected`} and no shape differs: the body was loaded.`,
       },
     ],
     remedies: [

@@ -43,14 +43,21 @@ export function byDepth(failure: LoadFailure): Reading | undefined {
   };
 }
 
-/** Fingerprints of backbones and necks in the names; each is a library's own (file and class). */
-const FINGERPRINTS: readonly (readonly [RegExp, string])[] = [
-  [/(^|\.)body\.\d+\.block\.\d/, 'MobileNetV3 (torchvision, models/mobilenetv3.py)'],
+/**
+ * Fingerprints of backbones and necks in the names; each is a library's own (file and class). One word such as `convs` is anybody's: the place
+ * has to be the architecture's own, and what always stands beside it has to be there too.
+ */
+const FINGERPRINTS: readonly (readonly [print: RegExp, name: string, beside?: RegExp])[] = [
+  [/(^|\.)body\.\d+\.block\.\d\.([01]|fc[12])\./, 'MobileNetV3 (torchvision, models/mobilenetv3.py)'],
   [
     /(^|\.)fpn\.(inner|layer)_blocks\.\d+\.1\./,
     'a feature pyramid with norms, as in fasterrcnn_resnet50_fpn_v2 (torchvision, models/detection/faster_rcnn.py)',
   ],
-  [/(^|\.)(convs|bns)\.\d+\.(weight|bias|running_mean)$/, 'Res2Net (its blocks list convs and bns)'],
+  [
+    /(^|\.)(layer[1-4]|res[2-5])\.\d+\.convs\.\d+\./,
+    'Res2Net (its blocks list convs and bns)',
+    /(^|\.)(layer[1-4]|res[2-5])\.\d+\.bns\.\d+\./,
+  ],
   [/(^|\.)denseblock\d\.denselayer/, 'DenseNet (torchvision, models/densenet.py)'],
   [/(^|\.)register_tokens$/, 'a DINOv2 with registers, whose name ends in `_reg` (facebookresearch/dinov2, hub/backbones.py)'],
   [/transformer\.layer\.(\d+|\{[^{}]*\})\.attention\.q_lin/, 'DistilBERT (transformers, distilbert/modeling_distilbert.py)'],
@@ -80,8 +87,10 @@ export function byOtherNames(failure: LoadFailure): Reading | undefined {
   const { missingKeys, unexpectedKeys, at } = failure;
   const biases = byQueryBiases(failure);
   if (biases !== undefined) return biases;
-  for (const [expression, name] of FINGERPRINTS) {
-    const [inFile, inModel] = [unexpectedKeys.filter((key) => expression.test(key)), missingKeys.filter((key) => expression.test(key))];
+  for (const [expression, name, beside] of FINGERPRINTS) {
+    const prints = (keys: readonly string[]) =>
+      beside === undefined || keys.some((key) => beside.test(key)) ? keys.filter((key) => expression.test(key)) : [];
+    const [inFile, inModel] = [prints(unexpectedKeys), prints(missingKeys)];
     if ((inFile.length === 0) === (inModel.length === 0)) continue;
     const other = 'another architecture';
     const [side, seen] = inFile.length > 0 ? ['unexpected', inFile[0]] : ['missing', inModel[0]];

@@ -5,7 +5,7 @@ import type { LoadFailure } from '../../model/failure.js';
 import { strictFalse } from '../advice.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
-import { foreignPicture, isPacked } from './foreign-pictures.js';
+import { foreignPicture, isPacked, isPairedByPlace } from './foreign-pictures.js';
 import { byHeadInputs } from './head-inputs.js';
 import { byNamelessEmbedding, bySingleWidth, byVocabulary, byWidths } from './model-pair.js';
 import { specialPositions, vocabularyPositions } from './special-positions.js';
@@ -25,6 +25,8 @@ export const wrongModelVariant: Cause = {
         ? declined('no width differs, and the keys do not show the blocks of another variant')
         : tell(failure, keyed, clues);
     }
+    if (failure.mismatches.every(isPairedByPlace))
+      return declined('the names of the two sides differ, so the shapes are those of two layers');
     const vocabulary = byVocabulary(failure);
     if (vocabulary !== undefined)
       return tell(failure, { ...vocabulary, confidence: 'likely', positions: vocabularyOrAll(failure), specificity: 72 }, clues);

@@ -104,6 +104,12 @@ export const untrainedBuffers: readonly UntrainedBuffer[] = [
     from: 'computed again from the anchors of the configuration',
     source: 'YOLOv5 models/yolo.py',
   },
+  {
+    name: /(?:^|[._])(?:metrics?|acc|accuracy|f1|f1_?score|fbeta|precision|recall|auroc|auc|iou|jaccard|dice|confusion_?matrix|confmat|mse|mae|rmse|r2|psnr|ssim|perplexity|kappa|specificity|hamming|stat_?scores)\d?(?:_\w{1,40})?(?:\.\w{1,40}){0,2}\.(?:correct|total|tp|fp|tn|fn|true_positives|false_positives|predicted_positives|actual_positives|confmat|preds|target|sum_squared_error|sum_abs_error|sum_squared_log_error|sum_error|mean_squared_error|total_count)$/i,
+    what: 'counts of metrics (torchmetrics)',
+    from: 'which a metric gathers while evaluating, from nothing after each reset',
+    source: 'torchmetrics/metric.py add_state(persistent=…), functional states of accuracy.py, mean_squared_error.py, confusion_matrix.py',
+  },
 ];
 
 export function bufferOf(key: string): UntrainedBuffer | undefined {

@@ -3,8 +3,9 @@ import type { LoadFailure } from '../../model/failure.js';
 import { answer, explains, type Purpose, purposeOf, shows } from '../architecture/answer.js';
 import { isHeadName } from '../architecture/head-names.js';
 import { isUntrainedBuffer } from './buffer-table.js';
-import { addedParts, leftOverParts } from './model-parts.js';
+import { addedParts, isCalledAuxiliary, leftOverParts } from './model-parts.js';
 import { mostTransferred } from './most-transferred.js';
+import { type OtherHead, otherHead } from './other-head.js';
 import { partOfAdapter } from './parts-of-adapters.js';
 import { amount, capital, firstNames, listed, modelInText } from './telling.js';
 
@@ -23,7 +24,8 @@ function diagnose({ failure, clues }: Case): Diagnosis | Decline {
   const adapter = partOfAdapter(failure);
   if (adapter !== undefined) return adapter;
   if (missingKeys.length === 0) return moreThanTheModel(failure, purpose);
-  return backboneAlone(failure, purpose);
+  const head = purpose === 'use' ? undefined : otherHead(failure);
+  return head === undefined ? backboneAlone(failure, purpose) : headForAnother(failure, head, purpose);
 }
 
 /** PaddleOCR and PaddleDetection hold parameters against each other by the ends of their names: `conv1.bn._mean` of the backbone against `neck.….conv1.bn._mean`. */
@@ -68,8 +70,11 @@ function moreThanTheModel(failure: LoadFailure, purpose: Purpose): Diagnosis | D
   const heads = rest.filter((key) => isHeadName(key) && leftOverParts([key]) === undefined);
   const parts = leftOverParts(rest.filter((key) => !heads.includes(key)));
   if (parts === undefined) return decline(ID, 'the file has layers beyond the model that are no head and no part of a pre-training');
+  const isOpen = rest.some(isCalledAuxiliary);
+  if (isOpen && severity === 'error')
+    return decline(ID, 'a head called auxiliary may be needed in use, and the load was refused over it (config-changed)');
   const what = listed([...(heads.length > 0 ? ['a head'] : []), ...parts]);
-  const known = complete && !(purpose === 'use' && heads.length > 0);
+  const known = complete && !isOpen && !(purpose === 'use' && heads.length > 0);
   const isHarmless = severity === 'warning' && known;
   const all = `every parameter of ${modelInText(modelClass)} was found, and the file holds more: ${what} (${firstNames(rest, 2)})`;
   return answer({
@@ -138,6 +143,42 @@ function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decl
         text: 'Train these parts before judging any result. In an evaluation the same list would mean that the wrong file was given.',
       },
     ],
+    wouldDecide: isHarmless ? [] : [{ question: 'Is this run a training, or does it use the weights as they are?' }],
+  });
+}
+
+/** The file was trained for one task and the model is built for another: the body fits, and a strict load is refused over the heads. */
+function headForAnother(failure: LoadFailure, { theirs, ours }: OtherHead, purpose: Purpose): Diagnosis {
+  const { missingKeys, unexpectedKeys, modelClass, at, severity, complete } = failure;
+  const isHarmless = severity === 'warning' && purpose === 'training' && complete;
+  const outcome = severity === 'error' ? 'the strict load was refused over it' : 'it starts from random values';
+  const [file, model] = [firstNames(theirs), firstNames(ours)];
+  return answer({
+    cause: ID,
+    title: `${isHarmless ? 'Harmless before this training: the' : 'The'} file has another head than ${modelInText(modelClass)}: ${file} of its own training is left over, and ${model} is missing, as before a fine-tuning; ${outcome}.`,
+    confidence: 'likely',
+    specificity: 56,
+    ...(isHarmless ? { harmless: true } : {}),
+    explained: explains([], missingKeys, unexpectedKeys),
+    evidence: [
+      {
+        statement: `all ${amount(missingKeys.length, 'missing key')} stand under ${model} and all ${amount(unexpectedKeys.length, 'unexpected key')} under ${file}: no parameter of the body is among them`,
+        at,
+      },
+      { statement: 'other layers stand in the two heads, so neither is the other under a new name' },
+    ],
+    remedies: [
+      {
+        title: 'Before a training: load without strictness, and train the new head',
+        text: 'What is printed has to name the two heads and nothing else. The new head starts from random values.',
+        snippet: { language: 'python', code: 'print(model.load_state_dict(state_dict, strict=False))' },
+      },
+      {
+        title: 'To predict or to evaluate: take the file that the fine-tuning saved',
+        text: 'The one given here comes from an earlier training; with it the head is random and its results are chance.',
+      },
+    ],
+    doesNotHelp: [{ advice: 'renaming one head to the other', reason: 'a few names agree, the layers behind them serve another task.' }],
     wouldDecide: isHarmless ? [] : [{ question: 'Is this run a training, or does it use the weights as they are?' }],
   });
 }

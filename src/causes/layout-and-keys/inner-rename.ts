@@ -1,5 +1,6 @@
 import type { LoadFailure } from '../../model/failure.js';
 import type { Drift } from './drift.js';
+import { otherHead } from './other-head.js';
 import { amount, listed, pathInCode } from './telling.js';
 
 type Pair = readonly [string, string];
@@ -20,6 +21,7 @@ export function innerRename(failure: LoadFailure): Drift | undefined {
   const [missing, unexpected] = [missingKeys.slice(0, MOST), unexpectedKeys.slice(0, MOST)];
   const shorter = Math.min(missing.length, unexpected.length);
   if (shorter < 2) return undefined;
+  if (otherHead(failure) !== undefined) return undefined;
   const found = renamedSegments(missing, unexpected);
   const pairs = found.flatMap((renamed) => renamed.pairs);
   const [pair] = pairs;
@@ -50,7 +52,8 @@ export function innerRename(failure: LoadFailure): Drift | undefined {
           code: [
             `state_dict = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`,
             `names = {${found.map(({ theirs, ours }) => `'${theirs}': '${ours}'`).join(', ')}}`,
-            "state_dict = {'.'.join(names.get(part, part) for part in key.split('.')): value for key, value in state_dict.items()}",
+            'own = model.state_dict()',
+            "state_dict = {key if key in own else '.'.join(names.get(part, part) for part in key.split('.')): value for key, value in state_dict.items()}",
             'model.load_state_dict(state_dict)',
           ].join('\n'),
         },

@@ -4,6 +4,8 @@ import { answer } from '../architecture/answer.js';
 import { type Affix, findAffix, sampledPrefix, unlistedCounters } from './affixes.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import { isContainerList } from './container-table.js';
+import { graphConvolutions } from './graph-convolutions.js';
+import { isHeadAgainstHead } from './other-head.js';
 import { isPlainAdapterLoad, prefixRemedies } from './prefix-remedies.js';
 import { haveRelatedNames, saysThatNothingMatched, tellNothingMatched, tellStrangers } from './silent-loads.js';
 import { amount, firstNames, modelInText } from './telling.js';
@@ -58,9 +60,13 @@ function diagnose({ failure }: Case) {
     return decline(ID, 'the unexpected keys are those of a whole training checkpoint, not names of parameters (wrapper-dict)');
   if ([...missingKeys, ...unexpectedKeys].every(isUntrainedBuffer))
     return decline(ID, 'every key is a buffer, so all parameters were found under their names');
+  if (graphConvolutions(failure) !== undefined)
+    return decline(ID, 'the names are those of a graph convolution before and after PyTorch Geometric 2.0 (library-version-drift)');
   const reading = differsByConstantPiece(failure);
   if (reading === undefined)
     return tellStrangers(failure) ?? decline(ID, 'no constant prefix or infix turns the unexpected keys into the missing ones');
+  if (reading.affix.kind === 'replaced' && isHeadAgainstHead(failure, reading.affix.checkpointPart, reading.affix.modelPart))
+    return decline(ID, 'the two pieces name heads with other layers in them: one head stands against another (expected-partial-load)');
   const against = reading.shown === 'alone' ? againstOneSide(failure, reading) : undefined;
   return against === undefined ? tell(failure, reading) : decline(ID, against);
 }
@@ -123,7 +129,9 @@ function confidenceOfNames({ missingKeys, unexpectedKeys, complete }: LoadFailur
     if (affix.kind === 'replaced') return most ? 'likely' : 'possible';
     // `weight` and `bias` alone stand behind any piece.
     const telling = affix.pairs.some(([, ours]) => ours.replace(affix.modelPart, '').includes('.'));
-    return most && (isKnownPiece(affix) || (affix.pairs.length > 1 && telling)) ? 'certain' : 'likely';
+    // A module put in between may have changed more than names, and no shape was compared.
+    const isSure = isKnownPiece(affix) || (affix.kind === 'prefix' && affix.pairs.length > 1 && telling);
+    return most && isSure ? 'certain' : 'likely';
   }
   // Both sides are PEFT's, the base weights are missing as well: nothing but a plain load of an adapter file looks so.
   if (isPlainAdapterLoad(affix, missingKeys)) return isAdapterList(unexpectedKeys) ? 'certain' : 'likely';

@@ -3,10 +3,12 @@ import { answer } from '../architecture/answer.js';
 import { chunkedBlocks } from './chunked-blocks.js';
 import type { Drift, DriftReader } from './drift.js';
 import { driftingBuffers } from './drifting-buffers.js';
+import { graphConvolutions } from './graph-convolutions.js';
 import { innerRename } from './inner-rename.js';
 import { normStatistics } from './norm-statistics.js';
 import { otherCode } from './other-code.js';
 import { otherKernels } from './other-kernels.js';
+import { pairedByPlace } from './paired-by-place.js';
 import { renamed } from './renames.js';
 import { otherShapes } from './shape-drifts.js';
 import { shiftedLayers } from './shifted-layers.js';
@@ -18,9 +20,11 @@ const ID = 'library-version-drift';
 
 /** The tell-tales, the surest first: known changes, then names and places that moved in a way that only a change of the code explains. */
 const READERS: readonly DriftReader[] = [
+  pairedByPlace,
   driftingBuffers,
   otherShapes,
   stackedExperts,
+  graphConvolutions,
   renamed,
   weightNorm,
   chunkedBlocks,

@@ -4,12 +4,17 @@ interface ModelPart {
   readonly what: string;
 }
 
+/** The word alone does not tell what a head is for: AlphaFold keeps the head of its pTM score in `aux_heads`. */
+const CALLED_AUXILIARY = /(^|\.)aux\w*(\.|$)/;
+const UNKNOWN_PURPOSE = 'heads that are called auxiliary';
+
 /** What a file may hold beyond the model: it served the training, or belongs to a neighbour. Never a layer of the body itself. */
 const LEFT_OVER: readonly ModelPart[] = [
   {
-    name: /(^|\.)(aux\w*|auxlayer|AuxLogits|auxiliary_head|aux_classifier|aux_head|deep_supervision|seg_outputs)(\.|$)/,
+    name: /(^|\.)(aux[12]|auxlayer|aux_?layers?|AuxLogits|aux_logits|auxiliary_head|aux_classifier|aux_head|deep_supervision|seg_outputs)(\.|$)/,
     what: 'auxiliary heads, used while training alone',
   },
+  { name: CALLED_AUXILIARY, what: UNKNOWN_PURPOSE },
   {
     name: /(^|\.)(mask_token|decoder_(embed|blocks|norm|pred|pos_embed)|mim_head|norm_pix|decoder_patch_embed)(\.|$)/,
     what: 'the decoder of a masked pre-training',
@@ -34,7 +39,7 @@ const ADDED: readonly ModelPart[] = [
     what: 'heads for detection or segmentation',
   },
   {
-    name: /(^|\.)(classifier|fc|head|heads|score|qa_outputs|pooler|pre_classifier|class_embed|bbox_embed|query_embed|v_head)(\.|$)/,
+    name: /(^|\.)(classifier|classification_heads?|fc|head|heads|score|qa_outputs|pooler|pre_classifier|class_embed|bbox_embed|query_embed|v_head)(\.|$)/,
     what: 'a head',
   },
 ];
@@ -51,4 +56,9 @@ export function leftOverParts(keys: readonly string[]): readonly string[] | unde
 
 export function addedParts(keys: readonly string[]): readonly string[] | undefined {
   return partsIn(keys, ADDED);
+}
+
+/** Whether nothing but the word says that the part is an auxiliary one. */
+export function isCalledAuxiliary(key: string): boolean {
+  return leftOverParts([key])?.[0] === UNKNOWN_PURPOSE;
 }

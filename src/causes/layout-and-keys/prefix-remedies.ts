@@ -72,25 +72,33 @@ function saveWithout(saver: string, { checkpoint }: LoadFailure): Remedy {
 }
 
 function renamingCode({ checkpoint }: LoadFailure, affix: Affix): string {
-  const fromModel = affix.kind === 'infix' && affix.modelPart !== '';
-  const chosen = (affix.alsoUnder ?? []).length > 0 ? ` if key.startswith('${affix.checkpointPart}')` : '';
+  const { kind, checkpointPart, modelPart, alsoUnder = [] } = affix;
+  const chosen = alsoUnder.length > 0 ? ` if key.startswith('${checkpointPart}')` : '';
+  const own = modelPart !== '' && (kind === 'infix' || checkpointPart === '');
   return [
     `state_dict = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`,
-    ...(fromModel ? [`names = {${cutOut(affix.modelPart, 'name')}: name for name in model.state_dict()}`] : []),
+    ...(own ? ['own = model.state_dict()'] : []),
+    ...(own && kind === 'infix' ? [`names = {${cutOut(modelPart, 'name')}: name for name in own}`] : []),
     `state_dict = {${renamedKey(affix)}: value for key, value in state_dict.items()${chosen}}`,
     'model.load_state_dict(state_dict)  # strict: it says so if a name is still wrong',
   ].join('\n');
 }
 
-/** Pieces inside a name are cut or put in between dots; `.` in front lets the first segment be one like the others. */
+/**
+ * Only names that carry the piece are changed, or, where the model has it, names that the model does not know as they are. Pieces inside names
+ * are cut or put in between dots; `.` in front lets the first segment be one like the others.
+ */
 function renamedKey({ kind, checkpointPart, modelPart }: Affix): string {
   if (kind !== 'infix') {
-    const bare = checkpointPart === '' ? 'key' : `key.removeprefix('${checkpointPart}')`;
-    return modelPart === '' ? bare : `'${modelPart}' + ${bare}`;
+    const bare = `key.removeprefix('${checkpointPart}')`;
+    if (modelPart === '') return bare;
+    return checkpointPart === ''
+      ? `key if key in own else '${modelPart}' + key`
+      : `'${modelPart}' + ${bare} if key.startswith('${checkpointPart}') else key`;
   }
   if (modelPart === '') return cutOut(checkpointPart, 'key');
   const bare = checkpointPart === '' ? 'key' : cutOut(checkpointPart, 'key');
-  return `names.get(${bare}, key)`;
+  return `key if key in own else names.get(${bare}, key)`;
 }
 
 function cutOut(part: string, name: string): string {

@@ -122,7 +122,8 @@ function remediesOf({ checkpoint }: LoadFailure, { rename, newer, alone }: Found
         code: [
           ...(key.includes('re.sub') ? ['import re'] : []),
           `state_dict = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`,
-          `state_dict = {${key}: value for key, value in state_dict.items()}`,
+          'own = model.state_dict()',
+          `state_dict = {key if key in own else ${key}: value for key, value in state_dict.items()}`,
           'model.load_state_dict(state_dict)',
         ].join('\n'),
       },
