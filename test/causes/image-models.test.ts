@@ -23,3 +23,28 @@ describe('projections that are linear on one side', () => {
     expect(declines('reshape-equivalent', vae)).toBe(false);
   });
 });
+
+describe('the old adapter names of diffusers', () => {
+  const halves = {
+    mismatches: [
+      ['text_model.encoder.layers.7.self_attn.k_proj.lora_linear_layer.up.weight', [768, 16], [1280, 16]],
+      ['text_model.encoder.layers.7.self_attn.k_proj.lora_linear_layer.down.weight', [16, 768], [16, 1280]],
+    ],
+  } as const;
+
+  it('are read as an adapter: the one of a text encoder meets the other', () => {
+    const { title, explained } = diagnosed('lora-wrong-base', halves);
+    expect(title).toContain('first (768 wide) text encoder');
+    expect(explained.mismatches).toEqual([0, 1]);
+  });
+
+  it('count no words', () => {
+    expect(declines('vocab-resized', halves)).toBe(true);
+  });
+});
+
+describe('a vocabulary', () => {
+  it.each(['m.q_proj.lora_magnitude_vector.weight', 'm.mlp.ia3_l.weight', 'm.fc.oft_r.weight'])('is not counted by %s', (parameter) => {
+    expect(declines('vocab-resized', { mismatches: [[parameter, [33001, 4], [32000, 4]]] })).toBe(true);
+  });
+});
