@@ -48,3 +48,50 @@ describe('a vocabulary', () => {
     expect(declines('vocab-resized', { mismatches: [[parameter, [33001, 4], [32000, 4]]] })).toBe(true);
   });
 });
+
+describe('updates that ComfyUI could not add', () => {
+  const refused = (...patches: readonly (readonly [parameter: string, count: number, model: string])[]) =>
+    ({
+      dialect: 'comfyui',
+      notices: patches.map(([parameter, checkpoint, model]) => ['element-count', { parameter, checkpoint, model }] as const),
+    }) as const;
+  const block = 'diffusion_model.double_blocks.3.img_mlp.0.weight';
+
+  it.each([
+    ['Q8_0', 3072 * 1536, '[3072, 1632]'],
+    ['Q4_0 or Q4_K', 2048 * 1536, '[2048, 864]'],
+    ['Q6_K', 2048 * 1536, '[2048, 1260]'],
+  ])('to weights in blocks of %s: the adapter is good', (format, count, model) => {
+    const facts = refused([block, count, model], [block, count, model]);
+    expect(diagnosed('quantized-packed', facts).title).toContain(`(GGUF ${format})`);
+    expect(declines('lora-wrong-base', facts)).toBe(true);
+  });
+
+  it('to a text of 1024 for 768 are another base, though three quarters are a block format too', () => {
+    const facts = refused(['diffusion_model.input_blocks.2.1.transformer_blocks.0.attn2.to_v.weight', 320 * 1024, '[320, 768]']);
+    expect(declines('quantized-packed', facts)).toBe(true);
+    expect(diagnosed('lora-wrong-base', facts).title).toContain('made for Stable Diffusion 2.x, the loaded model is Stable Diffusion 1.x');
+  });
+
+  it('name both generations by the width of the text', () => {
+    const facts = refused(
+      ['diffusion_model.input_blocks.8.1.proj_in.weight', 640 * 640, '[1280, 1280]'],
+      ['diffusion_model.input_blocks.8.1.transformer_blocks.0.attn2.to_k.weight', 1280 * 768, '[1280, 2048]'],
+    );
+    const { title, evidence } = diagnosed('lora-wrong-base', facts);
+    expect(title).toContain('made for Stable Diffusion 1.x, the loaded model is Stable Diffusion XL');
+    expect(evidence[0]?.statement).toContain('983040 = 1280 × 768');
+  });
+
+  it('tell the text of the adapter in the blocks of the refiner, which have other rows', () => {
+    const name = 'diffusion_model.output_blocks.5.1.transformer_blocks.1.attn2.to_v.weight';
+    const title = (count: number) => diagnosed('lora-wrong-base', refused([name, count, '[768, 1280]'])).title;
+    expect(title(1280 * 768)).toContain('made for Stable Diffusion 1.x, the loaded model is the SDXL refiner');
+    // 640 × 2048 is 1280 × 1024: XL or 2.x.
+    expect(title(640 * 2048)).toContain('another size');
+  });
+
+  it('name no generation where no text is read', () => {
+    expect(diagnosed('lora-wrong-base', refused([block, 640 * 640, '[768, 768]'])).title).toContain('another size');
+  });
+});

@@ -3,7 +3,7 @@ import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { answer, explains, mayGoOn, pick, reinitialises, shows } from './answer.js';
-import { blockWidths, generationOfText, isCrossAttention, isUnetName, isVaeLatent, textWidths } from './diffusion-widths.js';
+import { blockWidths, generationOfText, isCrossAttention, isUnetName, isVaeLatent, textSource } from './diffusion-widths.js';
 import { isAdapterWeight } from './foreign-pictures.js';
 import { isCutLayoutList, linearGeneration, projectionLayout } from './projection-layout.js';
 
@@ -59,13 +59,6 @@ function byInversion(mismatches: readonly Mismatch[]): Mix | undefined {
     witnesses: [first],
     source: textSource(first.checkpointShape[last], first.modelShape[last]),
   };
-}
-
-function textSource(...widths: readonly (number | undefined)[]): string {
-  return textWidths
-    .filter(({ width }) => widths.includes(width))
-    .map((entry) => entry.source)
-    .join('; ');
 }
 
 /** XL has one level less, so the same block has another width. */
