@@ -184,7 +184,7 @@ function evidenceOf(mix: Mix, layouts: readonly Mismatch[]): readonly Evidence[]
   return [
     ...mix.witnesses.slice(0, 2).map((mismatch) => shows(mismatch, projectionLayout(mismatch) === undefined ? undefined : PROJECTIONS)),
     {
-      statement: `${mix.witnesses.length} of the parameters differ in this way; the two sizes are those of ${mix.checkpoint} and ${mix.model} (${mix.source}).`,
+      statement: `${mix.witnesses.length === 1 ? '1 parameter differs' : `${mix.witnesses.length} of the parameters differ`} in this way; the two ${mix.wouldDecide === undefined ? 'sizes' : 'forms'} are those of ${mix.checkpoint} and ${mix.model} (${mix.source}).`,
     },
     ...(layout === undefined ? [] : [shows(layout, PROJECTIONS)]),
   ];
