@@ -41,3 +41,14 @@ export function common<T>(values: readonly T[]): T | undefined {
   const [first] = values;
   return values.every((value) => value === first) ? first : undefined;
 }
+
+/** Libraries that keep a kernel as (height, width, in, out). */
+const CHANNELS_LAST = /^(tensorflow|keras|keras-h5|flax|haiku|t5x|maxtext|paxml|orbax|transformers-flax-tf)$/;
+
+/** The axes of a convolution that count the kernel's height and width; `undefined` where neither library nor name tells the order. */
+export function kernelAxes({ parameter, dialect, checkpointShape }: Mismatch): readonly number[] | undefined {
+  const axes = [...checkpointShape.keys()];
+  if (dialect === 'mlx') return axes.slice(1, -1); // (out, height, width, in)
+  if (CHANNELS_LAST.test(dialect) || (parameter !== undefined && /\/|(^|\.)kernel(:0)?$/.test(parameter))) return axes.slice(0, -2);
+  return parameter === undefined ? undefined : axes.slice(2);
+}

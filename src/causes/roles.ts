@@ -25,8 +25,8 @@ export type Role =
 
 /** First match wins: the more special names stand first. Matched against the whole dotted name. */
 const ROLES: readonly (readonly [Role, RegExp])[] = [
-  ['lora-a', /(^|[._])(lora_A|lora_down|lora_embedding_A)([._]|$)/],
-  ['lora-b', /(^|[._])(lora_B|lora_up|lora_embedding_B)([._]|$)/],
+  ['lora-a', /(^|[._])(lora_A|lora(_linear_layer|_layer)?[._]down|lora_embedding_A)([._]|$)/],
+  ['lora-b', /(^|[._])(lora_B|lora(_linear_layer|_layer)?[._]up|lora_embedding_B)([._]|$)/],
   [
     'buffer',
     /(^|\.)(position_ids|inv_freq|relative_position_index|relative_coords_table|attn_mask|masked_bias|num_batches_tracked|total_ops|total_params|running_mean|running_var|attn\.bias|rope\.freqs|causal_mask|triu_mask)$/,

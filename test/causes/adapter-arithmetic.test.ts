@@ -27,6 +27,8 @@ describe('one half of an adapter', () => {
     ['lora_unet_x.lora_down.weight', [8, 64], [16, 64], ['a', 'lora_unet_x', 8, 16, 64, 64]],
     ['lora_unet_x.lora_up.weight', [64, 8], [64, 16], ['b', 'lora_unet_x', 8, 16, 64, 64]],
     ['to_q_lora.down.weight', [8, 64], [16, 64], ['a', 'to_q', 8, 16, 64, 64]],
+    ['m.k_proj.lora_linear_layer.down.weight', [8, 64], [16, 64], ['a', 'm.k_proj', 8, 16, 64, 64]],
+    ['m.to_k.lora_layer.up.weight', [64, 8], [64, 16], ['b', 'm.to_k', 8, 16, 64, 64]],
     ['m.hada_w1_a', [64, 8], [64, 16], ['b', 'm', 8, 16, 64, 64]],
     ['m.hada_w1_b', [8, 64], [16, 64], ['a', 'm', 8, 16, 64, 64]],
     ['m.lokr_w2_b', [8, 64], [16, 64], ['a', 'm', 8, 16, 64, 64]],

@@ -26,6 +26,45 @@ describe('classifier-head', () => {
     const yolo = lines(['model.24.m.0.weight', [255, 128, 1, 1], [18, 128, 1, 1]], ['model.24.m.0.bias', [255], [18]]);
     expect(diagnosed('classifier-head', yolo).title).toContain('80 (COCO) in the checkpoint, 1 in the model');
   });
+  const first = (parameter: string | undefined, checkpoint: readonly number[], model: readonly number[]) =>
+    diagnosed('classifier-head', { mismatches: [[parameter, checkpoint, model]], dialect: 'tensorflow', complete: false });
+  test('reads four rows of boxes for each class where the classes stand last', () => {
+    const { title } = first('vgg_16/bbox_pred/weights', [4096, 124], [4096, 12]);
+    expect(title).toBe('The head was trained for another number of classes: 31 in the checkpoint, 3 in the model.');
+    expect(first('vgg_16/bbox_pred/biases', [84], [24]).title).toContain(
+      '21 (Pascal VOC with background) in the checkpoint, 6 in the model',
+    );
+  });
+  test('tells rows and no classes where no whole number comes out', () => {
+    const { title, remedies } = first('vgg_16/bbox_pred/weights', [4096, 84], [4096, 18]);
+    expect(title).toContain('84 rows in the checkpoint, 18 in the model, several for each');
+    expect(remedies.map(({ snippet }) => snippet?.code).join()).not.toContain('84');
+    expect(first('BoxPredictor_1/ClassPredictor/weights', [1, 1, 512, 12], [1, 1, 512, 18]).title).toContain('12 rows');
+  });
+  test('counts the slots of an SSD without the background', () => {
+    const { title, remedies } = first('BoxPredictor_2/ClassPredictor/weights', [1, 1, 256, 24], [1, 1, 256, 546]);
+    expect(title).toContain('3 in the checkpoint, 90 (COCO counted by its highest category number) in the model');
+    expect(remedies[0]?.snippet?.code).toBe('num_classes: 3');
+    expect(first('SecondStageBoxPredictor/ClassPredictor/biases', [91], [6]).title).toContain('in the checkpoint, 5 in the model');
+  });
+  test('knows the slots of COCO without a name, and only where the other side is whole', () => {
+    const slots = first(undefined, [1, 1, 96, 273], [1, 1, 96, 15]);
+    expect([slots.confidence, slots.title]).toEqual([
+      'possible',
+      expect.stringContaining('90 (COCO counted by its highest category number)'),
+    ]);
+    expect(declines('classifier-head', { mismatches: [[undefined, [1, 1, 96, 546], [1, 1, 96, 32]]], dialect: 'tensorflow' })).toBe(true);
+  });
+  test('reads the cells of the first YOLO', () => {
+    const { title, confidence } = diagnosed('classifier-head', {
+      mismatches: [
+        ['fc_36/weights', [4096, 1470], [4096, 637]],
+        ['fc_36/biases', [1470], [637]],
+      ],
+      dialect: 'tensorflow',
+    });
+    expect([title, confidence]).toEqual([expect.stringContaining('20 (Pascal VOC) in the checkpoint, 3 in the model'), 'likely']);
+  });
   test('reads 720 rows of RetinaNet as nine anchors times 80', () => {
     const retina = lines(['head.cls_score.weight', [720, 256, 3, 3], [342, 256, 3, 3]], ['head.cls_score.bias', [720], [342]]);
     expect(diagnosed('classifier-head', retina).title).toContain('80 (COCO) in the checkpoint, 38 in the model');

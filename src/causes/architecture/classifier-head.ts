@@ -6,7 +6,7 @@ import { roleOf } from '../roles.js';
 import { countsTokens } from '../vocabulary-and-adapters/vocabulary-rows.js';
 import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, shows } from './answer.js';
 import { isPublicCount, knownClassCount } from './class-counts-table.js';
-import { type ClassNumbers, classNumbers, describeClassCount } from './detector-heads.js';
+import { type ClassNumbers, classNumbers, describeClassCount, headAxis, isCocoSlots } from './detector-heads.js';
 import { foreignPicture } from './foreign-pictures.js';
 import {
   classBranch,
@@ -33,22 +33,36 @@ function headOf(failure: LoadFailure): Certainty | undefined {
   if (named.length > 0) return { positions: named, confidence: 'certain' };
   if (mismatches.length > 0 && isLetterHead(mismatches))
     return { positions: mismatches.map((_, position) => position), confidence: 'likely', letters: true };
-  return soleOutputLayer(mismatches) ?? namelessHead(mismatches, failure.modelClass);
+  return soleOutputLayer(failure) ?? namelessHead(mismatches, failure.modelClass);
 }
 
 /** One or two modules, outputs only, weight and bias alike: no other layer notices, so nothing follows it. */
-function soleOutputLayer(mismatches: readonly Mismatch[]): Certainty | undefined {
-  const modules = new Set(mismatches.map(({ parameter = '' }) => parameter.replace(/\.(weight|bias|kernel)$/, '')));
-  const known = mismatches.some(({ checkpointShape, modelShape }) =>
-    [checkpointShape[0] ?? 0, modelShape[0] ?? 0].some((rows) => rows === 255 || isPublicCount(rows)),
-  );
+function soleOutputLayer(failure: LoadFailure): Certainty | undefined {
+  const { mismatches } = failure;
+  const modules = new Set(mismatches.map(({ parameter = '' }) => parameter.replace(/[./](weights?|bias(es)?|kernel)(:0)?$/, '')));
+  const pairs = mismatches.map((mismatch) => rowsOf(mismatch));
+  const isYolo = pairs.some((rows) => rows.some((count) => count === 255 || count === 1470));
+  const known = isYolo || pairs.some((rows) => rows.some(isPublicCount));
   const fits = mismatches.every(
     (mismatch) => (isWeakHeadName(mismatch.parameter) || (known && mayBeHead(mismatch.parameter))) && differsInOutputs(mismatch),
   );
-  const numbers = new Set(mismatches.map(({ checkpointShape, modelShape }) => `${checkpointShape[0]}/${modelShape[0]}`));
-  const hasBias = mismatches.some(({ parameter }) => parameter?.endsWith('.bias'));
-  if (!fits || modules.size > 3 || numbers.size !== 1 || !hasBias) return undefined;
+  const numbers = new Set(pairs.map((rows) => rows.join('/')));
+  const hasBias = mismatches.some(({ parameter = '' }) => /[./]bias(es)?(:0)?$/.test(parameter));
+  // Where the loader stops at its first difference, nobody knows what follows: 400 or 600 may be a width.
+  const isShown = isFirstOnly(failure) ? isYolo || mismatches.some(({ parameter = '' }) => LAST_WORDS.test(parameter)) : hasBias;
+  if (!fits || modules.size > 3 || numbers.size !== 1 || !isShown) return undefined;
   return { positions: mismatches.map((_, position) => position), confidence: 'likely' };
+}
+
+const LAST_WORDS = /out(put)?s?(_\d+)?[./]|pred|logit|score|cls|class|final|last/i;
+
+function rowsOf(mismatch: Mismatch): readonly [number, number] {
+  const axis = headAxis(mismatch);
+  return [mismatch.checkpointShape[axis] ?? 0, mismatch.modelShape[axis] ?? 0];
+}
+
+function isFirstOnly({ incompleteReasons, mismatches }: LoadFailure): boolean {
+  return mismatches.length === 1 && incompleteReasons.includes('first-only');
 }
 
 /** Rows that are a data set's number of classes make a head of any layer whose name says nothing else (YOLOv3: module_list.81). */
@@ -62,6 +76,8 @@ function namelessHead(mismatches: readonly Mismatch[], modelClass: string | unde
   if (modelClass === 'Embedding') return undefined;
   if (only === undefined || mismatches.length !== 1 || (only.parameter !== undefined && only.parameter !== 'weight')) return undefined;
   const { checkpointShape: checkpoint, modelShape: model } = only;
+  if (checkpoint.length === 4 && differsInOutputs({ ...only, parameter: 'kernel' }) && isCocoSlots(...rowsOf(only)))
+    return { positions: [0], confidence: 'possible' };
   if (checkpoint.length !== 2 || model.length !== 2 || !differsInOutputs({ ...only, parameter: 'kernel' })) return undefined;
   const axis = checkpoint[0] === model[0] ? 1 : 0;
   const known = [checkpoint[axis] ?? 0, model[axis] ?? 0].some((size) => knownClassCount(size) !== undefined && size !== 2);
@@ -132,7 +148,7 @@ function tell(
     heads.length === failure.mismatches.length &&
     failure.unexpectedKeys.length === 0 &&
     failure.missingKeys.every((key) => isHeadName(key));
-  const fromPublic = isPublicCount(numbers.checkpoint);
+  const fromPublic = numbers.areRows !== true && isPublicCount(numbers.checkpoint);
   const expected = failure.severity === 'warning' && onlyHead && purpose !== 'use' && (purpose === 'training' || fromPublic);
   return answer({
     cause: 'classifier-head',
@@ -175,6 +191,8 @@ function titleOf(
   purpose: 'training' | 'use' | 'unknown',
   noun: string,
 ): string {
+  if (numbers.areRows)
+    return `The head was trained for another number of ${noun}: ${numbers.checkpoint} rows in the checkpoint, ${numbers.model} in the model, several for each of the ${noun}.`;
   const sides = `${describeClassCount(numbers.checkpoint)} in the checkpoint, ${describeClassCount(numbers.model)} in the model`;
   if (expected) return `Harmless while fine-tuning: only the head differs (${sides}); it starts anew and everything else is loaded.`;
   const difference = numbers.model - numbers.checkpoint;
@@ -214,7 +232,8 @@ function evidenceOf(
   ];
 }
 
-function defaultNote({ model }: ClassNumbers, modelClass = ''): readonly Evidence[] {
+function defaultNote({ model, areRows }: ClassNumbers, modelClass = ''): readonly Evidence[] {
+  if (areRows) return [];
   // Two labels are the default of transformers alone.
   const known = model === 2 && !/For[A-Z]\w+$/.test(modelClass) ? undefined : knownClassCount(model);
   return known?.libraryDefault === undefined

@@ -3,6 +3,7 @@ import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { differingAxes, formatShape } from '../../model/shape.js';
 import { STRICT_FALSE } from '../advice.js';
+import { kernelAxes } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { auxiliaryHead } from './auxiliary-head.js';
@@ -14,6 +15,7 @@ import { optionByKeys } from './option-by-keys.js';
 import { type ModelOption, optionOf } from './options-table.js';
 import { otherTask, tellTask } from './other-task.js';
 import { specialPositions } from './special-positions.js';
+import { whichName } from './which-name.js';
 
 /** The tell-tale, a faint one: sizes differ, and no special cause accounts for them. An option by name makes it clearer. */
 export const configChanged: Cause = {
@@ -88,6 +90,7 @@ function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
     wouldDecide:
       option === undefined
         ? [
+            ...(isUnnamed(list) && witness !== undefined ? [whichName(witness)] : []),
             {
               question: 'Which options did the training have? Compare its config, or its command line, with that of this run.',
               command: 'diff TRAINING_CONFIG THIS_CONFIG',
@@ -119,11 +122,15 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
   const ratio = sameRatio(list);
   if (ratio !== undefined && list.length > 1)
     return `The model was built with another width option: all ${list.length} differing parameters stand as ${ratio} to each other.`;
+  if (isUnnamed(list) && witness !== undefined)
+    return `${formatShape(witness.checkpointShape)} in the checkpoint meets ${formatShape(witness.modelShape)} in the model, and the message does not name the parameter: without its name it cannot be told which option changed.`;
   if (list.length === 1 && witness !== undefined && sizes !== undefined) {
     return `The model was built with another option than the checkpoint: ${nameOf(witness)} has ${sizes.checkpoint} on axis ${sizes.axis} in the file and ${sizes.model} in the model.`;
   }
   return `The model was built with other options than the checkpoint: ${counted(list.length, 'parameter')} differ${list.length === 1 ? 's' : ''} in size.`;
 }
+
+const isUnnamed = (list: readonly Mismatch[]): boolean => list.length === 1 && list[0]?.parameter === undefined;
 
 /** The option's values on both sides, where the sizes tell them. */
 function valuesOf(
@@ -173,10 +180,11 @@ function commonDivisor(a: number, b: number): number {
 
 function kernelsOnly(list: readonly Mismatch[]): boolean {
   return list.every(
-    ({ checkpointShape, modelShape }) =>
-      checkpointShape.length >= 3 &&
-      checkpointShape[0] !== 1 &&
-      (differingAxes(checkpointShape, modelShape) ?? [0]).every((axis) => axis >= 2),
+    (mismatch) =>
+      mismatch.parameter !== undefined &&
+      mismatch.checkpointShape.length >= 3 &&
+      mismatch.checkpointShape[0] !== 1 &&
+      (differingAxes(mismatch.checkpointShape, mismatch.modelShape) ?? [-1]).every((axis) => kernelAxes(mismatch)?.includes(axis) === true),
   );
 }
 
@@ -210,10 +218,7 @@ function remediesOf(option: ModelOption | undefined, witness: Mismatch | undefin
     {
       title,
       text,
-      snippet: {
-        language: 'python',
-        code: "ckpt = torch.load(path, map_location='cpu')\nprint({k: v for k, v in ckpt.items() if k in ('args', 'cfg', 'config', 'hparams', 'hyper_parameters', 'opt')})",
-      },
+      ...(witness?.dialect === 'tensorflow' ? {} : { snippet: SAVED_OPTIONS }),
     },
     {
       title: 'If the new value is wanted: train anew, or load without the differing parameters',
@@ -221,6 +226,11 @@ function remediesOf(option: ModelOption | undefined, witness: Mismatch | undefin
     },
   ];
 }
+
+const SAVED_OPTIONS = {
+  language: 'python',
+  code: "ckpt = torch.load(path, map_location='cpu')\nprint({k: v for k, v in ckpt.items() if k in ('args', 'cfg', 'config', 'hparams', 'hyper_parameters', 'opt')})",
+} as const;
 
 /** Keys that follow from an option (a second upsampling for scale 4). */
 function byKeys(failure: LoadFailure): Diagnosis | undefined {

@@ -1,15 +1,21 @@
 import type { Mismatch } from '../../model/failure.js';
 import { knownClassCount } from './class-counts-table.js';
 
+/** RetinaNet and EfficientDet: 9 anchors × C; SSD: 4 or 6 default boxes × C (torchvision, models/detection/ssd.py). */
+const ANCHORS: readonly number[] = [9, 6, 4, 3];
+
 /** How many classes the sizes of a head stand for, on both sides. */
 export interface ClassNumbers {
   readonly checkpoint: number;
   readonly model: number;
   /** The arithmetic in words, for heads that have more rows than classes. */
   readonly arithmetic?: string;
+  /** These are rows, and how many belong to a class cannot be told. */
+  readonly areRows?: true;
 }
 
 interface HeadPair {
+  /** With dots, also where TensorFlow separates by slashes. */
   readonly name: string;
   readonly checkpoint: number;
   readonly model: number;
@@ -21,14 +27,22 @@ interface HeadPair {
 export function classNumbers(heads: readonly Mismatch[]): ClassNumbers | undefined {
   const pairs = heads.map(headPair);
   return (
-    boxPerClass(pairs) ?? boxesAlone(pairs) ?? withNoObject(pairs) ?? yoloAnchors(pairs) ?? anchorsTimesClasses(pairs) ?? plainRows(pairs)
+    boxPerClass(pairs) ??
+    boxesAlone(pairs) ??
+    withNoObject(pairs) ??
+    yoloAnchors(pairs) ??
+    yoloCells(pairs) ??
+    classSlots(pairs) ??
+    anchorsTimesClasses(pairs) ??
+    rowsOnly(pairs) ??
+    plainRows(pairs)
   );
 }
 
 function headPair({ parameter = '', checkpointShape, modelShape }: Mismatch): HeadPair {
   const axis = headAxis({ checkpointShape, modelShape });
   return {
-    name: parameter,
+    name: parameter.replaceAll('/', '.').replace(/:0$/, ''),
     checkpoint: checkpointShape[axis] ?? 1,
     model: modelShape[axis] ?? 1,
     convolution: checkpointShape.length === 4,
@@ -118,8 +132,66 @@ function yoloAnchors(pairs: readonly HeadPair[]): ClassNumbers | undefined {
   };
 }
 
-/** RetinaNet and EfficientDet: 9 anchors × C; SSD: 4 or 6 default boxes × C (torchvision, models/detection/ssd.py). */
-const ANCHORS: readonly number[] = [9, 6, 4, 3];
+/** YOLO of 2015: 7 × 7 cells, each with C scores and two boxes of five numbers, in one layer: 1470 = 49 × 30 for Pascal VOC. */
+const CELLS = 49;
+const VOC_CELLS = 1470;
+
+function yoloCells(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const [first] = pairs;
+  if (first === undefined || ![first.checkpoint, first.model].includes(VOC_CELLS)) return undefined;
+  const numbers = { checkpoint: first.checkpoint / CELLS - 10, model: first.model / CELLS - 10 };
+  const isWhole = [numbers.checkpoint, numbers.model].every((count) => Number.isInteger(count) && count >= 1);
+  const isAlike = pairs.every(({ checkpoint, model }) => checkpoint === first.checkpoint && model === first.model);
+  if (!isWhole || !isAlike) return undefined;
+  const said = (rows: number, classes: number): string => `${rows} = ${CELLS} × (10 + ${classes})`;
+  return {
+    ...numbers,
+    arithmetic: `7 × 7 cells × (2 boxes of 5 + C): ${said(first.checkpoint, numbers.checkpoint)}, ${said(first.model, numbers.model)}`,
+  };
+}
+
+/**
+ * TensorFlow's Object Detection API: each box has C + 1 slots, one of them for the background (research/object_detection/predictors/heads/
+ * class_head.py: num_class_slots). The second stage has one box, SSD three and more; 91 slots are the 90 categories of COCO.
+ */
+function classSlots(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const [first] = pairs;
+  const isSlots = ({ name }: HeadPair): boolean => name === '' || /(^|\.)ClassPredictor\./.test(name);
+  if (first === undefined || !pairs.every(isSlots)) return undefined;
+  const boxes = first.name.includes('SecondStage') ? 1 : anchorsOf(first, [91]);
+  const slots = boxes === undefined ? [] : [first.checkpoint / boxes, first.model / boxes];
+  const [checkpoint = 0, model = 0] = slots;
+  if (boxes === undefined || checkpoint < 2 || model < 2) return undefined;
+  const times = boxes === 1 ? '' : `${boxes} × `;
+  return {
+    checkpoint: checkpoint - 1,
+    model: model - 1,
+    arithmetic: `${boxes === 1 ? '' : `${boxes} boxes × `}(C + 1), one for the background: ${first.checkpoint} = ${times}${checkpoint}, ${first.model} = ${times}${model}`,
+  };
+}
+
+/** The number of boxes in a place that gives one of these counts on one side and a whole number on the other. */
+function anchorsOf({ checkpoint, model }: HeadPair, counts: readonly number[]): number | undefined {
+  return ANCHORS.find(
+    (anchors) =>
+      checkpoint % anchors === 0 && model % anchors === 0 && (counts.includes(checkpoint / anchors) || counts.includes(model / anchors)),
+  );
+}
+
+/** What a message without a name shows of a detector's head: boxes × 91, which is no multiple of 8 as widths are. */
+export function isCocoSlots(checkpoint: number, model: number): boolean {
+  const pair = { name: '', checkpoint, model, convolution: true };
+  return anchorsOf(pair, [91]) !== undefined && classSlots([pair]) !== undefined;
+}
+
+/** Boxes and anchors' scores have several rows for each class: where none of the above fits, the rows are no number of classes. */
+function rowsOnly(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const [first] = pairs;
+  const hasMoreRows = ({ name }: HeadPair): boolean => /(^|[._])(bbox_pred|conv_cls|ClassPredictor|BoxEncodingPredictor)\./.test(name);
+  if (first === undefined || !pairs.every(hasMoreRows)) return undefined;
+  return { checkpoint: first.checkpoint, model: first.model, areRows: true };
+}
+
 const DETECTION_COUNTS: readonly number[] = [20, 21, 80, 81, 90, 91, 365, 1203];
 
 function anchorsTimesClasses(pairs: readonly HeadPair[]): ClassNumbers | undefined {

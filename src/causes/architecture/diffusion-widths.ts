@@ -34,6 +34,14 @@ export function generationOfText(width: number): string | undefined {
   return textWidths.find((entry) => entry.width === width)?.generation;
 }
 
+/** Where these widths are written down. */
+export function textSource(...widths: readonly (number | undefined)[]): string {
+  return textWidths
+    .filter(({ width }) => widths.includes(width))
+    .map((entry) => entry.source)
+    .join('; ');
+}
+
 /** Attention over the text, in diffusers', CompVis' and ControlNet's names. */
 export function isCrossAttention(parameter: string | undefined): boolean {
   return parameter !== undefined && /(^|[._])attn2\.(to_k|to_v|processor\.to_[kv]_ip)(\.weight)?$/.test(parameter);

@@ -1,3 +1,4 @@
+import { type Clue, cluesOf } from '../../model/clue.js';
 import type { Case, Cause, Confidence, Diagnosis, Evidence, Question, Remedy } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch, Notice } from '../../model/failure.js';
@@ -94,12 +95,14 @@ function withPolicyNames({ mismatches, modelClass = '' }: LoadFailure): Pick<Loa
 
 export const environmentSpaces: Cause = {
   id: 'environment-spaces',
-  diagnose: ({ failure }: Case) => {
+  diagnose: ({ failure, clues }: Case) => {
     const declined = (reason: string) => decline('environment-spaces', reason);
     const notice = failure.notices.find(({ topic }) => topic === 'spaces-differ');
     if (notice !== undefined) return tellNotice(failure, notice);
     const { mismatches } = withPolicyNames(failure);
     const policy = positionsWhere(mismatches, isPolicy);
+    const script = policy.length === 0 ? learningScript(failure, clues) : undefined;
+    if (script !== undefined) return tellByScript(failure, script);
     if (policy.length === 0) return declined('no parameter belongs to a policy or a value network');
     if (mismatches.every(hasEqualElementCount)) return declined('every pair has the same number of elements');
     if (hasOtherHiddenWidth(mismatches))
@@ -145,6 +148,44 @@ function padded({ mismatches }: LoadFailure, { observations, actions }: Spaces):
   if (pair === undefined || !isProjection || (pair.checkpoint !== 32 && pair.model !== 32)) return undefined;
   const [whole, own] = pair.checkpoint === 32 ? ['checkpoint', 'model'] : ['model', 'checkpoint'];
   return `The ${whole} has states and actions padded to 32 entries, the ${own} was built with the ${pair.checkpoint === 32 ? pair.model : pair.checkpoint} of a robot: the padded width is a setting of the policy and not the robot's number of joints.`;
+}
+
+/** Algorithms that only reinforcement learning has, as a word of a script's name (skrl, CleanRL, Stable-Baselines3's zoo). */
+const LEARNING_SCRIPT = /(^|[_\-/\\])(ppo|sac|td3|ddpg|a2c|a3c|dqn|trpo|amp|rl|skrl|sb3|rsl_rl|rl_games)([_\-./\\]|$)/i;
+
+/** Only the inputs of one first layer differ, and the command line runs a script that is named after such an algorithm. */
+function learningScript({ mismatches }: LoadFailure, clues: readonly Clue[]): string | undefined {
+  const [only, second] = mismatches;
+  const isFirst = /(^|\.)(net|mlp|layers|network|features_extractor|model|base|body|trunk)\w*\.0\.weight$|^(fc|linear)1?\.weight$/;
+  if (only === undefined || second !== undefined || !isFirst.test(only.parameter ?? '')) return undefined;
+  if (only.checkpointShape.length !== 2 || onlyDifferingAxis(only) !== 1) return undefined;
+  return cluesOf(clues, 'command-line')
+    .flatMap(({ command }) => command.split(/\s+/))
+    .find((word) => /\.py$/.test(word) && LEARNING_SCRIPT.test(word));
+}
+
+function tellByScript(failure: LoadFailure, script: string): Diagnosis {
+  const spaces = spacesOfFirstLayer(failure);
+  return answer({
+    cause: 'environment-spaces',
+    title: `The policy was trained for ${inWords(spaces, 'checkpoint')}, the environment of this run has ${inWords(spaces, 'model')}.`,
+    confidence: 'possible',
+    specificity: 35,
+    explained: explains([0]),
+    evidence: [
+      ...failure.mismatches.map((mismatch) => shows(mismatch, 'its outputs agree, only what it reads does not')),
+      { statement: `\`${script}\` is named after an algorithm of reinforcement learning, where the first layer reads the observations.` },
+    ],
+    remedies: remediesOf(spaces),
+    doesNotHelp: [STRICT_FALSE],
+    afterwards: mayGoOn(failure),
+    wouldDecide: [whichEnvironment()],
+  });
+}
+
+function spacesOfFirstLayer({ mismatches }: LoadFailure): Spaces {
+  const [only] = mismatches;
+  return { observations: { checkpoint: only?.checkpointShape[1] ?? 0, model: only?.modelShape[1] ?? 0 } };
 }
 
 const KEEP_PADDING: Remedy = {

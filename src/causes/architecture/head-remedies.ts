@@ -7,19 +7,25 @@ import type { ClassNumbers } from './detector-heads.js';
 export function keepGoing(numbers: ClassNumbers): Remedy {
   return {
     title: 'Nothing to do if you are fine-tuning',
-    text: `The head with ${numbers.model} classes is trained from scratch, as it must be. Only if you meant to use the ${numbers.checkpoint} trained classes, build the model with ${numbers.checkpoint}.`,
+    text: numbers.areRows
+      ? 'The new head is trained from scratch, as it must be.'
+      : `The head with ${numbers.model} classes is trained from scratch, as it must be. Only if you meant to use the ${numbers.checkpoint} trained classes, build the model with ${numbers.checkpoint}.`,
   };
 }
 
 /** To use the trained head, to train a new one; in the order that the run's purpose asks for. */
 export function remediesOf(failure: LoadFailure, heads: readonly Mismatch[], numbers: ClassNumbers, purpose: Purpose): readonly Remedy[] {
-  const keep = buildWith(failure, heads, numbers.checkpoint);
-  const replace = dropHead(heads, numbers);
+  const keep = buildWith(failure, heads, numbers.areRows ? 'CLASSES_OF_THE_TRAINING' : numbers.checkpoint);
+  const replace = dropHead(failure, heads, numbers);
   return purpose === 'training' ? [replace, keep] : [keep, replace];
 }
 
 /** The option by the library that speaks, filled with the number of the checkpoint. */
-function buildWith({ dialects, modelClass = '' }: LoadFailure, heads: readonly Mismatch[], count: number): Remedy {
+function buildWith(
+  { dialects, modelClass = '' }: LoadFailure,
+  heads: readonly Mismatch[],
+  count: number | 'CLASSES_OF_THE_TRAINING',
+): Remedy {
   const title = 'To use the trained head: build the model with the number of classes of the checkpoint';
   const is = (expression: RegExp): boolean =>
     dialects.some((dialect) => expression.test(dialect)) || heads.some(({ parameter }) => expression.test(parameter ?? ''));
@@ -54,6 +60,15 @@ function buildWith({ dialects, modelClass = '' }: LoadFailure, heads: readonly M
       snippet: { language: 'text', code: `num_classes=${count}` },
     };
   }
+  // A kernel without a name is taken for a head only where its sizes are those of this library's slots.
+  const isNamelessKernel = heads.every(({ parameter, checkpointShape }) => parameter === undefined && checkpointShape.length === 4);
+  if (is(/(^|\/)ClassPredictor\//) || isNamelessKernel) {
+    return {
+      title,
+      text: "In TensorFlow's Object Detection API: export and evaluate with the pipeline.config of the training; the background is not counted in it.",
+      snippet: { language: 'text', code: `num_classes: ${count}` },
+    };
+  }
   if (is(/model\.\d+\.m\./))
     return {
       title,
@@ -81,18 +96,24 @@ function buildWith({ dialects, modelClass = '' }: LoadFailure, heads: readonly M
   };
 }
 
-function dropHead(heads: readonly Mismatch[], numbers: ClassNumbers): Remedy {
+function dropHead({ dialects }: LoadFailure, heads: readonly Mismatch[], numbers: ClassNumbers): Remedy {
   const modules = [
-    ...new Set(heads.flatMap(({ parameter }) => (parameter === undefined ? [] : [parameter.replace(/\.(weight|bias)$/, '')]))),
+    ...new Set(heads.flatMap(({ parameter }) => parameter?.replace(/([./])(weights?|bias(?:es)?|kernel)(:0)?$/, '$1') ?? [])),
   ].slice(0, 6);
-  const prefixes = modules.map((name) => `'${name}.'`).join(', ');
+  const prefixes = modules.map((name) => (/[./]$/.test(name) ? `'${name}'` : `'${name}.'`)).join(', ');
+  const title = `To train ${numbers.areRows ? 'other classes' : `${numbers.model} new classes`}: load everything except the head`;
+  const cost = 'The head starts from random values and has to be trained.';
+  if (dialects.includes('tensorflow')) {
+    const code = `kept = [v for v in tf.compat.v1.global_variables() if not v.name.startswith((${prefixes || "'head/'"},))]\ntf.compat.v1.train.Saver(kept).restore(session, CHECKPOINT)   # after the initializer has run`;
+    return { title, text: 'Restore all variables but those of the head.', snippet: { language: 'python', code }, cost };
+  }
   return {
-    title: `To train ${numbers.model} new classes: load everything except the head`,
+    title,
     text: 'Drop the keys of the head, load the rest without strictness, and read what is then reported missing: it should be the head and nothing else.',
     snippet: {
       language: 'python',
       code: `state = {k: v for k, v in state.items() if not k.startswith((${prefixes || "'head.'"},))}\nprint(model.load_state_dict(state, strict=False))`,
     },
-    cost: 'The head starts from random values and has to be trained.',
+    cost,
   };
 }

@@ -1,10 +1,11 @@
-import type { Case, Cause, Confidence, Diagnosis, Evidence, Remedy } from '../../model/diagnosis.js';
+import type { Case, Cause, Confidence, Diagnosis, Evidence, Question, Remedy } from '../../model/diagnosis.js';
 import { decline, positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { answer, explains, mayGoOn, pick, reinitialises, shows } from './answer.js';
-import { blockWidths, generationOfText, isCrossAttention, isUnetName, isVaeLatent, textWidths } from './diffusion-widths.js';
+import { blockWidths, generationOfText, isCrossAttention, isUnetName, isVaeLatent, textSource } from './diffusion-widths.js';
 import { isAdapterWeight } from './foreign-pictures.js';
+import { isCutLayoutList, linearGeneration, projectionLayout } from './projection-layout.js';
 
 interface Mix {
   readonly checkpoint: string;
@@ -12,6 +13,8 @@ interface Mix {
   readonly confidence: Confidence;
   readonly witnesses: readonly Mismatch[];
   readonly source: string;
+  /** What would decide where the sizes leave room. */
+  readonly wouldDecide?: readonly Question[];
 }
 
 /** The tell-tale: the width of the text differs between two generations. */
@@ -58,13 +61,6 @@ function byInversion(mismatches: readonly Mismatch[]): Mix | undefined {
   };
 }
 
-function textSource(...widths: readonly (number | undefined)[]): string {
-  return textWidths
-    .filter(({ width }) => widths.includes(width))
-    .map((entry) => entry.source)
-    .join('; ');
-}
-
 /** XL has one level less, so the same block has another width. */
 function byBlock(mismatches: readonly Mismatch[]): Mix | undefined {
   for (const { block, plain, xl, source } of blockWidths) {
@@ -104,12 +100,31 @@ function byLatent(mismatches: readonly Mismatch[]): Mix | undefined {
   };
 }
 
-/** 1×1 convolutions became linear layers with SD 2: [c, c, 1, 1] against [c, c]. */
-function isProjectionLayout({ parameter, checkpointShape, modelShape }: Mismatch): boolean {
-  return (
-    /proj_(in|out)\.weight$/.test(parameter ?? '') && checkpointShape.length !== modelShape.length && checkpointShape[0] === modelShape[0]
-  );
+/** The form of the projections alone, where the list is cut before the attention over the text. */
+function byLayout(failure: LoadFailure): Mix | undefined {
+  if (!isCutLayoutList(failure)) return undefined;
+  const { mismatches } = failure;
+  const generations = mismatches.flatMap((mismatch) => projectionLayout(mismatch) ?? []).map(({ block }) => linearGeneration(block));
+  const linear = generations.find((generation) => !generation.includes('XL')) ?? generations[0] ?? '';
+  const isLinearFile = mismatches[0]?.checkpointShape.length === 2;
+  return {
+    checkpoint: isLinearFile ? linear : FIRST,
+    model: isLinearFile ? FIRST : linear,
+    confidence: 'likely',
+    witnesses: mismatches,
+    source:
+      'configs of Stability-AI/stablediffusion, v2-inference.yaml: use_linear_in_transformer; stable-diffusion-2-1, unet/config.json: use_linear_projection',
+    wouldDecide: [TEXT_WIDTH],
+  };
 }
+
+const FIRST = 'Stable Diffusion 1.x';
+
+const TEXT_WIDTH: Question = {
+  question: 'How wide is the text that the file attends to: 768 (SD 1), 1024 (SD 2) or 2048 (XL)?',
+  command:
+    "python -c \"from safetensors import safe_open; f=safe_open('FILE','pt'); print([(k, f.get_slice(k).get_shape()) for k in f.keys() if 'attn2.to_k' in k][:2])\"",
+};
 
 export const sdVersionMix: Cause = {
   id: 'sd-version-mix',
@@ -118,7 +133,13 @@ export const sdVersionMix: Cause = {
     if (mismatches.length === 0) return decline('sd-version-mix', 'no shape differs');
     if (mismatches.every(isAdapterWeight))
       return decline('sd-version-mix', 'the parameters are those of an adapter, whose base model is the question');
-    const mix = byText(mismatches) ?? byAdded(mismatches) ?? byInversion(mismatches) ?? byBlock(mismatches) ?? byLatent(mismatches);
+    const mix =
+      byText(mismatches) ??
+      byAdded(mismatches) ??
+      byInversion(mismatches) ??
+      byBlock(mismatches) ??
+      byLatent(mismatches) ??
+      byLayout(failure);
     if (mix === undefined)
       return decline(
         'sd-version-mix',
@@ -130,7 +151,9 @@ export const sdVersionMix: Cause = {
 
 function tell(failure: LoadFailure, mix: Mix): Diagnosis {
   const positions = positionsWhere(failure.mismatches, (mismatch) => belongs(mismatch, mix));
-  const layouts = pick(failure, positions).filter(isProjectionLayout);
+  const layouts = pick(failure, positions).filter(
+    (mismatch) => projectionLayout(mismatch) !== undefined && !mix.witnesses.includes(mismatch),
+  );
   return answer({
     cause: 'sd-version-mix',
     title: `Two generations are mixed: the checkpoint is ${mix.checkpoint}, the model was built as ${mix.model}.`,
@@ -144,13 +167,14 @@ function tell(failure: LoadFailure, mix: Mix): Diagnosis {
       ...mayGoOn(failure),
       'ControlNet, LoRA, textual inversion, IP-Adapter and VAE all have to be of the generation of the base model.',
     ],
+    wouldDecide: mix.wouldDecide ?? [],
   });
 }
 
 function belongs(mismatch: Mismatch, mix: Mix): boolean {
   return (
     mix.witnesses.includes(mismatch) ||
-    (mismatch.parameter !== undefined && (isUnetName(mismatch.parameter) || isProjectionLayout(mismatch))) ||
+    (mismatch.parameter !== undefined && (isUnetName(mismatch.parameter) || projectionLayout(mismatch) !== undefined)) ||
     isVaeLatent(mismatch)
   );
 }
@@ -158,13 +182,15 @@ function belongs(mismatch: Mismatch, mix: Mix): boolean {
 function evidenceOf(mix: Mix, layouts: readonly Mismatch[]): readonly Evidence[] {
   const [layout] = layouts;
   return [
-    ...mix.witnesses.slice(0, 2).map((mismatch) => shows(mismatch)),
+    ...mix.witnesses.slice(0, 2).map((mismatch) => shows(mismatch, projectionLayout(mismatch) === undefined ? undefined : PROJECTIONS)),
     {
-      statement: `${mix.witnesses.length} of the parameters differ in this way; the two sizes are those of ${mix.checkpoint} and ${mix.model} (${mix.source}).`,
+      statement: `${mix.witnesses.length === 1 ? '1 parameter differs' : `${mix.witnesses.length} of the parameters differ`} in this way; the two ${mix.wouldDecide === undefined ? 'sizes' : 'forms'} are those of ${mix.checkpoint} and ${mix.model} (${mix.source}).`,
     },
-    ...(layout === undefined ? [] : [shows(layout, 'the projection is a 1×1 convolution in SD 1 and a linear layer in SD 2 and XL')]),
+    ...(layout === undefined ? [] : [shows(layout, PROJECTIONS)]),
   ];
 }
+
+const PROJECTIONS = 'the projection is a 1×1 convolution in SD 1 and a linear layer in SD 2 and XL';
 
 function remediesOf({ checkpoint, model }: Mix): readonly Remedy[] {
   if (/VAE/.test(checkpoint)) {
@@ -191,7 +217,7 @@ function remediesOf({ checkpoint, model }: Mix): readonly Remedy[] {
       title: 'Use the XL script or node for an XL file',
       text: 'In sd-scripts that is the one whose name begins with `sdxl_`; an old application has to be updated first.',
     });
-  if (model.includes('XL') && !checkpoint.includes('XL'))
+  if (model.includes('XL') && !model.includes('2.x') && !checkpoint.includes('XL'))
     advice.push({
       title: `Use the script or node for ${checkpoint}`,
       text: 'The run is set up for XL; choose an XL checkpoint, or the script without XL.',

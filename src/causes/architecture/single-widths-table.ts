@@ -295,6 +295,18 @@ export const singleWidths: readonly SingleWidth[] = [
     source: 'facebookresearch/DiT, models.py; transformer/config.json of stabilityai/stable-diffusion-3.5-large: 38 heads of 64',
   },
   {
+    parameter: /(^|\.)ref_enc\.spectral\.0\.fc\.weight$/,
+    modelClass: /^SynthesizerTrn/,
+    axis: 1,
+    sizes: new Map([
+      [1025, 'GPT-SoVITS v1 (1025 bins of the spectrogram, 322 symbols)'],
+      [704, 'GPT-SoVITS v2 (704 bins of the spectrogram, 732 symbols)'],
+    ]),
+    vocabularies: new Set([322, 732]),
+    choose: 'the version (v1 or v2), in the config and in the file names of both models',
+    source: 'RVC-Boss/GPT-SoVITS, GPT_SoVITS/module/models.py: MelStyleEncoder(704) except in v1; text/symbols.py and symbols2.py',
+  },
+  {
     parameter: /(^|\.)pre\.weight$/,
     modelClass: /^SynthesizerTrn/,
     axis: 1,

@@ -2,6 +2,7 @@ import { positionsWhere } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
+import { vocabResized } from '../vocabulary-and-adapters/vocab-resized.js';
 import { datasetSizedParameters } from './dataset-sized-parameters.js';
 import { environmentSpaces } from './environment-spaces.js';
 import { headPositions, isLetterHead } from './head-names.js';
@@ -26,12 +27,18 @@ export function specialPositions(failure: LoadFailure): readonly number[] {
 }
 
 function readPositions(failure: LoadFailure): readonly number[] {
-  const told = [patchSize, positionEmbeddingLength, sdVersionMix, environmentSpaces, datasetSizedParameters, inChannels].flatMap(
-    (cause) => {
-      const verdict = cause.diagnose({ failure, clues: [] });
-      return verdict.verdict === 'diagnosis' && verdict.confidence !== 'possible' ? verdict.explained.mismatches : [];
-    },
-  );
+  const told = [
+    patchSize,
+    positionEmbeddingLength,
+    sdVersionMix,
+    environmentSpaces,
+    datasetSizedParameters,
+    inChannels,
+    vocabResized,
+  ].flatMap((cause) => {
+    const verdict = cause.diagnose({ failure, clues: [] });
+    return verdict.verdict === 'diagnosis' && verdict.confidence !== 'possible' ? verdict.explained.mismatches : [];
+  });
   const letters =
     isLetterHead(failure.mismatches) && failure.mismatches.length > 0 ? failure.mismatches.map((_, position) => position) : [];
   return [...new Set([...told, ...letters, ...classHeads(failure), ...windowPositions(failure), ...vocabularyPositions(failure)])].toSorted(

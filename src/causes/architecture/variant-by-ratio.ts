@@ -1,6 +1,6 @@
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { differingAxes } from '../../model/shape.js';
-import { onlyDifferingAxis } from '../pairs.js';
+import { kernelAxes, onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { pick } from './answer.js';
 import { mostFrequent } from './observed-sizes.js';
@@ -25,15 +25,14 @@ export function byRatio(failure: LoadFailure, ordinary: readonly number[]): Read
   );
   const square = list.some((mismatch) => (differingAxes(mismatch.checkpointShape, mismatch.modelShape)?.length ?? 0) >= 2);
   const kernels = list.some(
-    ({ checkpointShape, modelShape }) => checkpointShape.length >= 4 && checkpointShape.slice(2).join() !== modelShape.slice(2).join(),
+    (mismatch) => mismatch.checkpointShape.length >= 4 && kernelAxes(mismatch)?.some((axis) => differsOn(mismatch, axis)) === true,
   );
   const layered = list.length >= 4 && norms.length > 0 && (square || transformerLike(list));
   const otherNet = kernels && list.some((mismatch) => onlyDifferingAxis(mismatch) === 0);
   const sure = layered || otherNet;
   const nameless = list.every(({ parameter }) => parameter === undefined || parameter === 'weight');
-  // Rows that differ by a hair are a vocabulary's, not a width.
-  if (!sure && nameless && Math.abs(ratio - 1) < 0.05) return undefined;
-  if (!sure && !nameless && list.length < 3) return undefined;
+  // One tensor without a name may be a bias of classes, a buffer or a kernel: it tells a width only where it looks like one.
+  if (!sure && list.length < 3 && !(nameless && list.every(looksLikeWidth))) return undefined;
   return {
     checkpoint: `a model of width ${checkpoint}`,
     model: `one of width ${model}`,
@@ -50,6 +49,16 @@ export function byRatio(failure: LoadFailure, ordinary: readonly number[]): Read
       ...(kernels ? [{ statement: 'Kernel sizes differ at equal names, so equal numbers stand for other blocks.' }] : []),
     ],
   };
+}
+
+/** A matrix whose changed sizes are both such as models are built with. */
+function looksLikeWidth(mismatch: Mismatch): boolean {
+  const sizes = changedSizes(mismatch).flat();
+  return mismatch.checkpointShape.length === 2 && sizes.every((size) => size >= 128 && size % 64 === 0);
+}
+
+function differsOn({ checkpointShape, modelShape }: Mismatch, axis: number): boolean {
+  return checkpointShape[axis] !== modelShape[axis];
 }
 
 function transformerLike(list: readonly Mismatch[]): boolean {

@@ -2,6 +2,7 @@ import { type Case, type Cause, type Confidence, type Diagnosis, decline, type R
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { elementCount, formatShape, type Shape } from '../../model/shape.js';
 import { answer, explains, mayGoOn, shows } from '../architecture/answer.js';
+import { isCutLayoutList } from '../architecture/projection-layout.js';
 import { isReordered } from './axis-orders.js';
 import { amount, pathInCode } from './telling.js';
 
@@ -49,6 +50,11 @@ function diagnose({ failure }: Case) {
       'equal counts of elements, but no axis was merged or split: two sizes changed, and a reshape would mix the numbers up',
     );
   if (mismatches.some(isPacked)) return decline(ID, 'one side holds packed (quantised) storage');
+  if (isCutLayoutList(failure))
+    return decline(
+      ID,
+      'linear layers against 1 × 1 convolutions around the attention of a UNet part Stable Diffusion 1 from 2 and XL, whose other layers no reshape can fit (sd-version-mix)',
+    );
   return tell(failure, relations.every((relation) => relation === 'units') ? 'units' : 'merged');
 }
 

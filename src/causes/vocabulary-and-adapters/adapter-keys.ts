@@ -1,6 +1,6 @@
 /** Parameters that adapter libraries add: LoRA and DoRA, LoHa and LoKr (LyCORIS), OFT, IA3, VeRA, prompt tuning (PEFT). */
 const ADAPTER =
-  /(^|[._])(lora[._](embedding_A|embedding_B|A|B|E|down|up|a|b|magnitude_vector)|lora_magnitude_vector|hada_w[12]_[ab]|lokr_w[12](_[ab])?|oft_[rRsS]|oft_blocks|ia3_l|vera_lambda_[bd]|prompt_embeddings|prompt_encoder)(?=[._]|$)/;
+  /(^|[._])(lora(?:(?:_linear)?_layer)?[._](embedding_A|embedding_B|A|B|E|down|up|a|b|magnitude_vector)|lora_magnitude_vector|hada_w[12]_[ab]|lokr_w[12](_[ab])?|oft_[rRsS]|oft_blocks|ia3_l|vera_lambda_[bd]|prompt_embeddings|prompt_encoder)(?=[._]|$)/;
 
 export function isAdapterKey(key: string): boolean {
   return ADAPTER.test(key);

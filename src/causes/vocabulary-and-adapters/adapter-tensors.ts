@@ -23,9 +23,10 @@ export interface AdapterTensor {
 
 /**
  * `lora_A`, `lora_embedding_B` (PEFT), `lora_E` (the diagonal of AdaLoRA, [r, 1]), `lora_down` (kohya), `lora.up`, `to_q_lora.down`
- * (diffusers), `lora_a` (MLX), `hada_w1_a` and `lokr_w2_b` (LyCORIS, whose `_a` is [out, r] and `_b` [r, in]).
+ * and, before its PEFT backend, `lora_linear_layer.up` and `lora_layer.up` (diffusers, models/lora.py), `lora_a` (MLX), `hada_w1_a` and `lokr_w2_b` (LyCORIS, whose `_a` is [out, r] and `_b` [r, in]).
  */
-const HALF = /(?:^|[._])(?:lora[._](?<lora>embedding_A|embedding_B|A|B|E|down|up|a|b)|(?:hada|lokr)_(?<lycoris>w[12]_[ab]))(?=[._]|$)/;
+const HALF =
+  /(?:^|[._])(?:lora(?:(?:_linear)?_layer)?[._](?<lora>embedding_A|embedding_B|A|B|E|down|up|a|b)|(?:hada|lokr)_(?<lycoris>w[12]_[ab]))(?=[._]|$)/;
 
 export function isLoraName(name: string): boolean {
   return HALF.test(name);

@@ -1,7 +1,9 @@
 import type { Diagnosis, Evidence, Question, Remedy } from '../../model/diagnosis.js';
-import type { LoadFailure, Notice } from '../../model/failure.js';
+import type { LoadFailure } from '../../model/failure.js';
+import { textSource } from '../architecture/diffusion-widths.js';
 import { isKohyaKey } from './adapter-keys.js';
 import { kohyaFamily } from './diffusion-adapter-table.js';
+import { columnsOf, generationsOf, packedPatches, type RefusedPatch, refusedPatches } from './refused-patches.js';
 import { counted, moreMaySurface } from './wording.js';
 
 /** Adapters of image models, whose loaders print names or sizes and go on: what they tell about the base that the adapter was made for. */
@@ -82,17 +84,31 @@ function textEncodersOnly(failure: LoadFailure): Diagnosis | undefined {
 
 /** ComfyUI merges adapter by adapter and prints sizes of what did not fit: comfy/lora.py and comfy/weight_adapter. */
 function otherSizes(failure: LoadFailure): Diagnosis | undefined {
-  const refused = failure.notices.filter(isRefusedPatch);
+  const refused = refusedPatches(failure);
   const [first] = refused;
-  if (first === undefined) return undefined;
+  if (first === undefined || packedPatches(failure).length > 0) return undefined;
+  const generations = generationsOf(failure);
+  const shown = generations === undefined ? refused : [generations.patch, ...refused.filter((patch) => patch !== generations.patch)];
   return tell(failure, {
-    title: `The adapter's update of \`${first.values.parameter}\` has another size than the weight of the loaded model: it was made for a model of other widths.`,
+    title:
+      generations === undefined
+        ? `The adapter's update of \`${first.parameter}\` has another size than the weight of the loaded model: it was made for a model of other widths.`
+        : `The adapter was made for ${generations.adapter.generation}, the loaded model is ${generations.model.generation}: two generations are mixed.`,
     confidence: refused.length > 1 ? 'likely' : 'possible',
     unexpectedKeys: [],
-    evidence: refused.slice(0, 3).map((notice) => ({ statement: sizesOf(notice), at: notice.at })),
+    evidence: [
+      ...shown.slice(0, 3).map((patch) => ({ statement: sizesOf(patch), at: patch.notice.at })),
+      ...(generations === undefined
+        ? []
+        : [
+            {
+              statement: `The text is ${generations.adapter.width} wide in the adapter and ${generations.model.width} in the model (${textSource(generations.adapter.width, generations.model.width)})`,
+            },
+          ]),
+    ],
     remedies: [
       {
-        title: 'Load the adapter together with the base that it was trained on',
+        title: `Load the adapter together with ${generations === undefined ? 'the base that it was trained on' : `a base of its generation, ${generations.adapter.generation}`}`,
         text: "The adapter page or the file's metadata (`ss_base_model_version`) names it.",
       },
       OTHER_ADAPTER,
@@ -101,17 +117,12 @@ function otherSizes(failure: LoadFailure): Diagnosis | undefined {
   });
 }
 
-function isRefusedPatch({ dialect, topic, values }: Notice): boolean {
-  if (dialect !== 'comfyui' || typeof values.parameter !== 'string' || !values.parameter.includes('.')) return false;
-  if (topic === 'copy-failed') return typeof values.reason === 'string' && values.reason.startsWith('The size of tensor');
-  if (topic !== 'element-count' || typeof values.model !== 'string') return false;
-  // A vector that meets a whole matrix is a patch that went to the bias, not another base (IPAdapter_plus#312).
-  return values.model.includes(',');
-}
-
-function sizesOf({ values }: Notice): string {
-  if (typeof values.reason === 'string') return `\`${values.parameter}\`: ${values.reason.toLowerCase()}`;
-  return `\`${values.parameter}\`: ${values.checkpoint} numbers in the adapter, a weight of ${values.model} in the model`;
+function sizesOf(patch: RefusedPatch): string {
+  const { parameter, count, matrix, notice } = patch;
+  if (typeof notice.values.reason === 'string') return `\`${parameter}\`: ${notice.values.reason.toLowerCase()}`;
+  const columns = columnsOf(patch);
+  const widths = columns === undefined ? '' : `: ${count} = ${matrix?.rows} × ${columns}`;
+  return `\`${parameter}\`: ${count} numbers in the adapter, a weight of ${notice.values.model} in the model${widths}`;
 }
 
 interface Told {

@@ -63,6 +63,7 @@ export const ggmlBlocks: readonly { readonly type: string; readonly weights: num
   { type: 'Q8_0', weights: 32, bytes: 34 },
   { type: 'Q2_K', weights: 256, bytes: 84 },
   { type: 'Q3_K', weights: 256, bytes: 110 },
+  { type: 'Q4_K', weights: 256, bytes: 144 },
   { type: 'Q5_K', weights: 256, bytes: 176 },
   { type: 'Q6_K', weights: 256, bytes: 210 },
 ];

@@ -5,10 +5,12 @@ import type { LoadFailure } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { isLoraName } from './adapter-tensors.js';
+import { packedUnderAdapter } from './packed-under-adapter.js';
 import { packingRemedies } from './packing-remedies.js';
 import { QUANTISED_TENSOR } from './packing-table.js';
 import { type Packing, packingOf } from './packings.js';
 import { type MarkedKeys, markedKeys, otherKeys } from './quantised-keys.js';
+import { packedPatches } from './refused-patches.js';
 import { counted, moreMaySurface, shownFirst } from './wording.js';
 
 const ID = 'quantized-packed';
@@ -23,6 +25,8 @@ function diagnose(subject: Case): Diagnosis | Decline {
   const { failure } = subject;
   const packed = packedTensors(failure);
   const keys = markedKeys(failure);
+  const patches = packedPatches(failure);
+  if (packed.length === 0 && patches.length > 0) return packedUnderAdapter(failure, patches);
   if (packed.length === 0)
     return keys === undefined
       ? decline(ID, 'no shape is a packed form of the other, and no key belongs to a quantised layer')

@@ -2,6 +2,7 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { elementCount } from '../../model/shape.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
+import { isAdapterKey } from './adapter-keys.js';
 import { isLoraName } from './adapter-tensors.js';
 import { nearestVocabulary } from './vocabulary-table.js';
 
@@ -87,7 +88,7 @@ export function countsTokens(failure: LoadFailure, positions: readonly number[])
 /** `words` or `symbols` by the name; `unnamed` where the message prints none. */
 export function namingOf({ parameter }: Pick<Mismatch, 'parameter'>): Naming | undefined {
   if (parameter === undefined || parameter === 'weight') return 'unnamed';
-  if (isLoraName(parameter)) return isVocabularyAdapter(parameter) ? 'words' : undefined;
+  if (isLoraName(parameter) || isAdapterKey(parameter)) return isVocabularyAdapter(parameter) ? 'words' : undefined;
   const role = roleOf(parameter);
   if (role === 'token-embedding' || role === 'output-head') return 'words';
   if (OTHER_TABLES.test(parameter) || role === 'position-embedding') return undefined;
