@@ -1,5 +1,6 @@
 import { template } from '../model/template.js';
 import { type Dialect, message, readFirstKeys, readFirstMismatch, readKeys, readNotice } from './dialect.js';
+import { lookedUpName } from './looked-up-name.js';
 
 /**
  * Distributed checkpoints (DCP), FSDP and sharded tensors. Every rank stops at its first difference. `CheckpointException ranks:dict_keys(…)`
@@ -36,6 +37,16 @@ export const torchDistributed: Dialect = {
         text: 'RuntimeError: Missing key in checkpoint state_dict: model.lm_head.weight.',
         states: [
           { kind: 'missing-keys', keys: ['model.lm_head.weight'] },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
+      },
+    ]),
+    // default_planner.py up to 2.2 has no message: create_default_local_load_plan looks each name of the model up in the metadata.
+    message('unknown-name', 'state_dict_metadata', lookedUpName('md = metadata.state_dict_metadata[NAME]'), readFirstKeys('missing-keys'), [
+      {
+        text: "    md = metadata.state_dict_metadata[fqn]\nKeyError: 'encoder.rel_pos'",
+        states: [
+          { kind: 'missing-keys', keys: ['encoder.rel_pos'] },
           { kind: 'incomplete', reason: 'first-only' },
         ],
       },

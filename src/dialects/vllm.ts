@@ -2,6 +2,7 @@ import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
 import { type Dialect, LISTING, message, readFirstKeys, readFirstMismatch, readKeys, readMismatch, readNotice } from './dialect.js';
+import { lookedUpName } from './looked-up-name.js';
 import { nameFirst } from './name-first.js';
 
 /**
@@ -103,6 +104,23 @@ export const vllm: Dialect = {
         text: '    assert loaded_weight.shape[output_dim] == self.org_vocab_size\nAssertionError',
         states: [
           { kind: 'notice', topic: 'copy-failed', values: { reason: 'assert loaded_weight.shape[output_dim] == self.org_vocab_size' } },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
+      },
+    ]),
+    // models/*.py of vLLM and SGLang, `load_weights`: whatever the file holds is looked up among the model's parameters.
+    message('unknown-name', 'params_dict', lookedUpName('param = params_dict[NAME]'), readFirstKeys('unexpected-keys'), [
+      {
+        text: "    param = params_dict[name]\n            ~~~~~~~~~~~^^^^^^\nKeyError: 'layers.17.mlp.up_proj.weight_scale'",
+        states: [
+          { kind: 'unexpected-keys', keys: ['layers.17.mlp.up_proj.weight_scale'] },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
+      },
+      {
+        text: "--> 402 param = params_dict[name]\n    403 weight_loader = getattr(param, 'weight_loader',\n\nKeyError: 'lm_head.weight'",
+        states: [
+          { kind: 'unexpected-keys', keys: ['lm_head.weight'] },
           { kind: 'incomplete', reason: 'first-only' },
         ],
       },

@@ -71,7 +71,10 @@ function moreThanTheModel(failure: LoadFailure, purpose: Purpose): Diagnosis | D
   const what = listed([...(heads.length > 0 ? ['a head'] : []), ...parts]);
   const known = complete && !(purpose === 'use' && heads.length > 0);
   const isHarmless = severity === 'warning' && known;
-  const all = `every parameter of ${modelInText(modelClass)} was found, and the file holds more: ${what} (${firstNames(rest, 2)})`;
+  const found = complete
+    ? `every parameter of ${modelInText(modelClass)} was found, and the file holds more`
+    : 'as far as the list goes, the file holds more than the model';
+  const all = `${found}: ${what} (${firstNames(rest, 2)})`;
   return answer({
     cause: ID,
     title: isHarmless
@@ -83,7 +86,7 @@ function moreThanTheModel(failure: LoadFailure, purpose: Purpose): Diagnosis | D
     explained: explains([], [], unexpectedKeys),
     evidence: [
       {
-        statement: `nothing is missing and no shape differs; ${amount(unexpectedKeys.length, 'key')} of the file ${unexpectedKeys.length === 1 ? 'is' : 'are'} left over: ${what}`,
+        statement: `${complete ? 'nothing is missing and no shape differs; ' : ''}${amount(unexpectedKeys.length, 'key')} of the file ${unexpectedKeys.length === 1 ? 'is' : 'are'} left over: ${what}`,
         at: failure.at,
       },
     ],

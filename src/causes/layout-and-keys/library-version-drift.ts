@@ -5,6 +5,7 @@ import type { Drift, DriftReader } from './drift.js';
 import { driftingBuffers } from './drifting-buffers.js';
 import { innerRename } from './inner-rename.js';
 import { normStatistics } from './norm-statistics.js';
+import { originalFiles } from './original-files.js';
 import { otherCode } from './other-code.js';
 import { otherKernels } from './other-kernels.js';
 import { renamed } from './renames.js';
@@ -28,6 +29,7 @@ const READERS: readonly DriftReader[] = [
   normStatistics,
   shiftedLayers,
   otherKernels,
+  originalFiles,
   innerRename,
   otherCode,
 ];
