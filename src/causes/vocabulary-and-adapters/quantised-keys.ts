@@ -1,6 +1,6 @@
 import { type Decline, type Diagnosis, decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
-import { packingRemedies } from './packing-remedies.js';
+import { packingRemedies, servedRemedies } from './packing-remedies.js';
 import { markerOf } from './packing-table.js';
 import { counted, distinct, listed, moreMaySurface } from './wording.js';
 
@@ -109,18 +109,7 @@ function tellFirst(failure: LoadFailure, { unexpected, formats, sources }: Marke
     evidence: [
       { statement: `\`${key}\` belongs to a quantised layer alone (${sources[0]}), and the loader stopped at it`, at: failure.at },
     ],
-    remedies: [
-      {
-        title: 'Hold the quantisation configuration against the layer',
-        text: `The config.json beside the weights has to carry a quantization_config of the format of the file, and must not except \`${layer}\` (\`ignore\`, \`modules_to_not_convert\`). With a configuration for another format, or none, layers are built that have no such tensor.`,
-        snippet: { language: 'bash', code: 'grep -A30 quantization_config config.json' },
-      },
-      {
-        title: 'Upgrade the program',
-        text: 'Where the configuration is right, this release may build the layer (a router, a vision tower, a fused projection) without quantisation although the file quantises it.',
-      },
-      ...packingRemedies('keys', 'checkpoint', listed(formats)).slice(1),
-    ],
+    remedies: [...servedRemedies(`\`${layer}\``), ...packingRemedies('keys', 'checkpoint', listed(formats)).slice(1)],
     doesNotHelp: [{ advice: 'skipping the key', reason: 'the packed numbers are then read without their scales.' }],
     afterwards: moreMaySurface(failure),
     wouldDecide: [
