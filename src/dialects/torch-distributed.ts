@@ -1,3 +1,5 @@
+import type { Statement } from '../model/finding.js';
+import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
 import { type Dialect, message, readFirstKeys, readFirstMismatch, readKeys, readNotice } from './dialect.js';
 import { lookedUpName } from './looked-up-name.js';
@@ -41,7 +43,7 @@ export const torchDistributed: Dialect = {
         ],
       },
     ]),
-    // default_planner.py up to 2.2 has no message: create_default_local_load_plan looks each name of the model up in the metadata.
+    // default_planner.py of 2.1 and its neighbours has no message: create_default_local_load_plan looks each name of the model up in the metadata.
     message('unknown-name', 'state_dict_metadata', lookedUpName('md = metadata.state_dict_metadata[NAME]'), readFirstKeys('missing-keys'), [
       {
         text: "    md = metadata.state_dict_metadata[fqn]\nKeyError: 'encoder.rel_pos'",
@@ -145,6 +147,29 @@ export const torchDistributed: Dialect = {
         },
       ],
     ),
+    // torch/distributed/fsdp/_optim_utils.py, _flatten_optim_state_dict: not one parameter of a flat one has a state in the file.
+    message(
+      'empty-optimizer-state',
+      '_OptimStateKey',
+      {
+        expression: /The state of _OptimStateKey\(unflat_param_names=\((?<keys>[^()]{1,200000})\), is_fsdp_managed=\w+\) is empty/,
+        opens: 'The state of _OptimStateKey(',
+      },
+      readEmptyState,
+      [
+        {
+          text: "RuntimeError: The state of _OptimStateKey(unflat_param_names=('tower.blocks.3.ln.weight', 'tower.blocks.3.ln.bias'), is_fsdp_managed=True) is empty. This should happen when use_orig_params=True.",
+          states: [
+            {
+              kind: 'notice',
+              topic: 'optimizer-empty',
+              values: { parameter: 'tower.blocks.3.ln.weight', parameters: 2 },
+            },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+      ],
+    ),
     // torch/distributed/_shard/sharded_tensor/shard.py compares a piece with its own description: neither side is a model's.
     message(
       'shard-lengths',
@@ -177,3 +202,11 @@ export const torchDistributed: Dialect = {
     ),
   ],
 };
+
+function readEmptyState(fields: Fields): readonly Statement[] {
+  const names = fields.keys('keys');
+  return [
+    { kind: 'notice', topic: 'optimizer-empty', values: { parameter: names[0] ?? '', parameters: names.length } },
+    { kind: 'incomplete', reason: 'first-only' },
+  ];
+}
