@@ -156,6 +156,11 @@ describe('wrapper-dict', () => {
     expect(code(verdict)).toContain("model.load_state_dict(checkpoint['state_dict'])");
     expect(code(verdict)).toContain('"best.pth"');
   });
+  test('entries that another entry points to (fairseq2)', () => {
+    const verdict = diagnosed('wrapper-dict', keys(NAMES, ['_model', 'model_key']));
+    expect(verdict.title).toContain('sit under `_model`, beside `model_key`');
+    expect(verdict.confidence).toBe('certain');
+  });
   test('a silent one says that nothing was loaded', () => {
     expect(diagnosed('wrapper-dict', silent(NAMES, entries)).title).toContain('Nothing at all was loaded');
   });
