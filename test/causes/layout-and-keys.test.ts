@@ -273,6 +273,12 @@ describe('untrained-buffers', () => {
     const masks = diagnosed('untrained-buffers', lines(['layers.0.blocks.1.attn_mask', [64, 49, 49], [16, 49, 49]]));
     expect(masks.doesNotHelp.map(({ advice }) => advice)).toContain('strict=False');
   });
+  test("TransformerEngine's notes for FP8, but not the extra state of any module", () => {
+    const notes = ['decoder.layers.0.mlp.linear_fc1._extra_state', 'decoder.layers.0.self_attention.core_attention._extra_state/shard_0_4'];
+    expect(diagnosed('untrained-buffers', keys(notes, [])).evidence[0]?.statement).toContain('hold no weight');
+    expect(declines('untrained-buffers', keys(['model._extra_state'], []))).toBe(true);
+    expect(declines('library-version-drift', keys(notes, []))).toBe(true);
+  });
   test('declines as soon as one trained name is there', () => {
     expect(declines('untrained-buffers', keys([], ['total_ops', 'conv.weight']))).toBe(true);
     expect(declines('untrained-buffers', keys(['bn.running_mean'], []))).toBe(true);

@@ -299,3 +299,17 @@ describe('a copy that failed on one axis', () => {
     expect(declined(id, copied(axis, checkpoint, model))).toContain('no shape is a packed form');
   });
 });
+
+describe('a weight replaced by the parts of a product quantisation', () => {
+  const parts = (layer: string): readonly string[] => ['centroids', 'assignments', 'counts'].map((part) => `${layer}.${part}`);
+
+  it('is told with its format, and the weight as what it stands for', () => {
+    const verdict = diagnosed(id, { missing: ['encoder.fc1.weight'], unexpected: parts('encoder.fc1') });
+    expect(verdict.title).toContain('product quantisation of fairseq');
+    expect(verdict.explained.missingKeys).toEqual(['encoder.fc1.weight']);
+  });
+
+  it('needs more than centroids', () => {
+    expect(declined(id, { missing: [], unexpected: ['quantizer.centroids'] })).toContain('no key belongs to a quantised layer');
+  });
+});

@@ -29,7 +29,7 @@ export function markedKeys({ missingKeys, unexpectedKeys }: LoadFailure): Marked
   return {
     missing: isFile ? replaced : marked,
     unexpected: isFile ? marked : replaced,
-    formats: formats.length > 0 ? formats : ['GPTQ or AWQ'],
+    formats: formats.length > 0 ? formats : distinct(markers.filter(({ format }) => format !== 'MLX').map(({ format }) => format)),
     sources,
   };
 }
