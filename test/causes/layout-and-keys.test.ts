@@ -304,6 +304,19 @@ describe('expected-partial-load', () => {
     expect(diagnosed('expected-partial-load', silent([], ['mask_token', 'decoder_embed.weight'])).harmless).toBe(true);
     expect(declines('expected-partial-load', silent([], ['blocks.11.attn.qkv.weight']))).toBe(true);
   });
+  test('cross attention of a decoder that begins as an encoder, whatever else is left over', () => {
+    const missing = ['bert.encoder.layer.3.crossattention.self.query.weight', 'bert.encoder.layer.0.crossattention.output.dense.bias'];
+    const verdict = diagnosed('expected-partial-load', silent(missing, ['cls.seq_relationship.bias', 'bert.embeddings.extra.weight']));
+    expect(verdict.title).toContain('cross attention');
+    expect(verdict.explained.unexpectedKeys).toEqual(['cls.seq_relationship.bias']);
+    expect(declines('expected-partial-load', silent(missing, ['bert.encoder.layer.3.encoder_attention.query.weight']))).toBe(true);
+    expect(declines('expected-partial-load', silent([...missing, 'bert.encoder.layer.0.output.dense.bias'], []))).toBe(true);
+  });
+  test('the pooler of a BERT that reads no first token', () => {
+    const verdict = diagnosed('expected-partial-load', keys([], ['bert.pooler.dense.weight', 'bert.pooler.dense.bias']));
+    expect(verdict.title).toContain('the pooler of a BERT');
+    expect(verdict.harmless).toBeUndefined();
+  });
   test('a head that an evaluation leaves aside is not called harmless', () => {
     expect(diagnosed('expected-partial-load', silent([], ['head.weight', 'head.bias'], USE)).harmless).toBeUndefined();
   });

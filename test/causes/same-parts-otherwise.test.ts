@@ -66,4 +66,3 @@ describe('feed-forward layers of T5', () => {
     expect(declines('config-changed', { missing: [layer('wi')], unexpected: [layer('wi_0'), 'shared.weight'] })).toBe(true);
   });
 });
-
