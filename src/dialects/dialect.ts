@@ -80,6 +80,23 @@ function isListOpen(line: string): boolean {
   return !/['"]\s*[\]}]|^\s*[\]}]|\[\s*\]/.test(line);
 }
 
+/** The same for warnings that people cut short when they paste them: what follows such a list is no item of it. */
+export const OPEN_LISTING: typeof LISTING = { maxLines: 20_000, goesOn: isOpenListOn };
+
+const ITEMS = /^\s*['"]|['"],|['"]\s*$|^\s*\S*\s*$/;
+const HEADING = /not used|not initialized|newly|initializ|checkpoint|pretrained|adapter keys|Warning/i;
+const NEXT = /^\s*-? ?(?:This IS|You should)|^Traceback|^\s*File "/;
+
+/** A console breaks the heading too, so that its words belong to it. */
+function isOpenListOn(line: string): boolean {
+  return isListOpen(line) && !NEXT.test(line) && (ITEMS.test(line) || HEADING.test(line));
+}
+
+/** Nothing closes the list: somebody cut it, and there were more names. */
+export function cutMark(list: string): readonly Statement[] {
+  return list.startsWith('[') && !list.endsWith(']') ? [{ kind: 'incomplete', reason: 'cut' }] : [];
+}
+
 /** `layers.{0...11}.weight`, `layers.{0, 1}.weight`, `conv.{bias, weight}`: one printed name for several parameters. */
 export function isFolded(name: string): boolean {
   return braces(name).some((inside) => inside.includes(',') || inside.includes('...'));

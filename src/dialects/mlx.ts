@@ -50,8 +50,44 @@ export const mlx: Dialect = {
       ],
       { reach: 4000 },
     ),
+    // Older releases: no count, blanks between, all on one line.
+    message('missing-in-a-row', 'Missing parameters', row('Missing parameters:'), readRow('missing-keys'), [
+      {
+        text: 'ValueError: Missing parameters: model.layers.3.mlp.gate_proj.scales model.layers.3.mlp.gate_proj.biases.',
+        states: [{ kind: 'missing-keys', keys: ['model.layers.3.mlp.gate_proj.scales', 'model.layers.3.mlp.gate_proj.biases'] }],
+      },
+    ]),
+    message('unexpected-in-a-row', 'Received parameters', row('Received parameters not in model:'), readRow('unexpected-keys'), [
+      {
+        text: 'ValueError: Received parameters not in model: language_model.lm_head.weight.',
+        states: [{ kind: 'unexpected-keys', keys: ['language_model.lm_head.weight'] }],
+      },
+      {
+        text: 'ValueError: Received parameters not in model: visual.merger.mlp.0.weight visual.merger.ln_q.bias visual.merger.mlp.2.we',
+        states: [
+          { kind: 'unexpected-keys', keys: ['visual.merger.mlp.0.weight', 'visual.merger.ln_q.bias'] },
+          { kind: 'incomplete', reason: 'cut' },
+        ],
+      },
+    ]),
   ],
 };
+
+/** Names of parameters with blanks between: each has a full stop inside, which words of a sentence lack. */
+function row(heading: string): Form {
+  const name = String.raw`\w{1,256}(?:\.\w{1,256}){1,40}`;
+  return { expression: new RegExp(String.raw`ValueError: ${heading} (?<names>${name}(?: ${name})*(?<end>\.(?!\w))?)`) };
+}
+
+/** Without the full stop at its end the line was cut, and the last name may be half of one. */
+function readRow(kind: 'missing-keys' | 'unexpected-keys'): (fields: Fields) => readonly Statement[] {
+  return (fields) => {
+    const names = fields.text('names').split(' ');
+    if (fields.optional('end') !== undefined) return [{ kind, keys: names.map((name) => name.replace(/\.$/, '')) }];
+    const keys = names.slice(0, -1);
+    return [keys.length === 0 ? { kind: 'half' } : { kind, keys }, { kind: 'incomplete', reason: 'cut' }];
+  };
+}
 
 function list(heading: string): Form {
   return {

@@ -1,11 +1,11 @@
 import type { Statement } from '../model/finding.js';
 import type { Fields, Form } from '../model/pattern.js';
 import { template } from '../model/template.js';
-import { type Dialect, LISTING, message, readKeys } from './dialect.js';
+import { cutMark, type Dialect, message, OPEN_LISTING, readKeys } from './dialect.js';
 
 /** Names in a Python list or separated by commas, to the end of the line or of the sentence. */
-const KEYS = String.raw`(?:\[(?:(?!Loading adapter weights)[^\]\n])*\]|[^\s,'"\\()]+(?:, ?[^\s,'"\\()]+)*(?![^\s'"\\)])(?!\s*,))`;
-const TIGHT_KEYS = String.raw`(?:\[(?:(?!Loadingadapterweights)[^\]])*\]|(?:(?!\.?Loadingadapterweights)\S)+(?<!,)(?=\.?Loadingadapterweights|$))`;
+const KEYS = String.raw`(?:\[(?:(?!Loading adapter weights)[^\]\n])*\]|\['[^'\n]*'(?:, '[^'\n]*')*|[^\s,'"\\()]+(?:, ?[^\s,'"\\()]+)*(?![^\s'"\\)])(?!\s*,))`;
+const TIGHT_KEYS = String.raw`(?:\[(?:(?!Loadingadapterweights)[^\]])*\]|\['[^']*'(?:,'[^']*')*|(?:(?!\.?Loadingadapterweights)\S)+(?<!,)(?=\.?Loadingadapterweights|$))`;
 
 function adapterKeys(words: string): Form {
   const from = String.raw`Loading adapter weights from (?<checkpoint>(?:(?!led to)[^\n]){1,1024}) led to ${words}:`;
@@ -42,8 +42,8 @@ export const peft: Dialect = {
     message(
       'missing-adapter-keys',
       'missing adapter keys',
-      template('Found missing adapter keys while loading the checkpoint: {keys:list}', LISTING),
-      (fields) => withHeader(readKeys('missing-keys')(fields)),
+      template('Found missing adapter keys while loading the checkpoint: {keys:open}', OPEN_LISTING),
+      (fields) => withHeader([...readKeys('missing-keys')(fields), ...cutMark(fields.text('keys'))]),
       [
         {
           text: "/opt/conda/lib/python3.10/site-packages/peft/peft_model.py:599: UserWarning: Found missing adapter keys while loading the checkpoint: ['base_model.model.model.layers.0.self_attn.q_proj.lora_A.default.weight'].",
@@ -103,7 +103,7 @@ function readAdapter(kind: 'missing-keys' | 'unexpected-keys'): (fields: Fields)
   return (fields) => {
     const checkpoint = fields.text('checkpoint');
     const named = checkpoint === '' || checkpoint === 'state_dict' ? {} : { checkpoint };
-    return withHeader(readKeys(kind)(fields), named);
+    return withHeader([...readKeys(kind)(fields), ...cutMark(fields.text('keys'))], named);
   };
 }
 

@@ -1,5 +1,8 @@
+import type { Statement } from '../model/finding.js';
+import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
 import { type Dialect, message, readFirstKeys, readFirstMismatch, readKeys, readNotice } from './dialect.js';
+import { lookedUpName } from './looked-up-name.js';
 
 /**
  * Distributed checkpoints (DCP), FSDP and sharded tensors. Every rank stops at its first difference. `CheckpointException ranks:dict_keys(…)`
@@ -36,6 +39,16 @@ export const torchDistributed: Dialect = {
         text: 'RuntimeError: Missing key in checkpoint state_dict: model.lm_head.weight.',
         states: [
           { kind: 'missing-keys', keys: ['model.lm_head.weight'] },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
+      },
+    ]),
+    // default_planner.py of 2.1 and its neighbours has no message: create_default_local_load_plan looks each name of the model up in the metadata.
+    message('unknown-name', 'state_dict_metadata', lookedUpName('md = metadata.state_dict_metadata[NAME]'), readFirstKeys('missing-keys'), [
+      {
+        text: "    md = metadata.state_dict_metadata[fqn]\nKeyError: 'encoder.rel_pos'",
+        states: [
+          { kind: 'missing-keys', keys: ['encoder.rel_pos'] },
           { kind: 'incomplete', reason: 'first-only' },
         ],
       },
@@ -134,6 +147,29 @@ export const torchDistributed: Dialect = {
         },
       ],
     ),
+    // torch/distributed/fsdp/_optim_utils.py, _flatten_optim_state_dict: not one parameter of a flat one has a state in the file.
+    message(
+      'empty-optimizer-state',
+      '_OptimStateKey',
+      {
+        expression: /The state of _OptimStateKey\(unflat_param_names=\((?<keys>[^()]{1,200000})\), is_fsdp_managed=\w+\) is empty/,
+        opens: 'The state of _OptimStateKey(',
+      },
+      readEmptyState,
+      [
+        {
+          text: "RuntimeError: The state of _OptimStateKey(unflat_param_names=('tower.blocks.3.ln.weight', 'tower.blocks.3.ln.bias'), is_fsdp_managed=True) is empty. This should happen when use_orig_params=True.",
+          states: [
+            {
+              kind: 'notice',
+              topic: 'optimizer-empty',
+              values: { parameter: 'tower.blocks.3.ln.weight', parameters: 2 },
+            },
+            { kind: 'incomplete', reason: 'first-only' },
+          ],
+        },
+      ],
+    ),
     // torch/distributed/_shard/sharded_tensor/shard.py compares a piece with its own description: neither side is a model's.
     message(
       'shard-lengths',
@@ -166,3 +202,11 @@ export const torchDistributed: Dialect = {
     ),
   ],
 };
+
+function readEmptyState(fields: Fields): readonly Statement[] {
+  const names = fields.keys('keys');
+  return [
+    { kind: 'notice', topic: 'optimizer-empty', values: { parameter: names[0] ?? '', parameters: names.length } },
+    { kind: 'incomplete', reason: 'first-only' },
+  ];
+}

@@ -1,7 +1,17 @@
 import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
-import { type Dialect, isFolded, LISTING, message, readFirstMismatch, readKeys, readMismatch, readNotice } from './dialect.js';
+import {
+  cutMark,
+  type Dialect,
+  isFolded,
+  message,
+  OPEN_LISTING,
+  readFirstMismatch,
+  readKeys,
+  readMismatch,
+  readNotice,
+} from './dialect.js';
 
 /**
  * `from_pretrained` of transformers 2 to 4 (src/transformers/modeling_utils.py) and whoever prints its words: diffusers, accelerate, PEFT,
@@ -17,8 +27,8 @@ export const transformers: Dialect = {
       'unused',
       'Some weights',
       template(
-        'Some weights of the model checkpoint at {checkpoint:text} were not used when initializing {modelClass}: {keys:list}',
-        LISTING,
+        'Some weights of the model checkpoint at {checkpoint:text} were not used when initializing {modelClass}: {keys:open}',
+        OPEN_LISTING,
       ),
       readReport('unexpected-keys'),
       [
@@ -42,8 +52,8 @@ export const transformers: Dialect = {
       'newly-initialized',
       'Some weights',
       template(
-        'Some weights of {modelClass} were not initialized from the model checkpoint at {checkpoint:text} and are newly initialized: {keys:list}',
-        LISTING,
+        'Some weights of {modelClass} were not initialized from the model checkpoint at {checkpoint:text} and are newly initialized: {keys:open}',
+        OPEN_LISTING,
       ),
       readReport('missing-keys'),
       [
@@ -52,6 +62,14 @@ export const transformers: Dialect = {
           states: [
             { kind: 'header', modelClass: 'BertForSequenceClassification', checkpoint: 'bert-base-uncased' },
             { kind: 'missing-keys', keys: ['classifier.bias', 'classifier.weight'] },
+          ],
+        },
+        {
+          text: "Some weights of GPT2Model were not initialized from the model checkpoint at ./run and are newly initialized: ['h.0.attn.bias', 'h.1.attn.bias', 'h.2.at",
+          states: [
+            { kind: 'header', modelClass: 'GPT2Model', checkpoint: './run' },
+            { kind: 'missing-keys', keys: ['h.0.attn.bias', 'h.1.attn.bias'] },
+            { kind: 'incomplete', reason: 'cut' },
           ],
         },
       ],
@@ -135,7 +153,7 @@ export const transformers: Dialect = {
     message(
       'not-initialized',
       'pretrained model',
-      template('Weights of {modelClass} not initialized from pretrained model: {keys:list}', LISTING),
+      template('Weights of {modelClass} not initialized from pretrained model: {keys:open}', OPEN_LISTING),
       readReport('missing-keys'),
       [
         {
@@ -150,7 +168,7 @@ export const transformers: Dialect = {
     message(
       'not-used',
       'pretrained model',
-      template('Weights from pretrained model not used in {modelClass}: {keys:list}', LISTING),
+      template('Weights from pretrained model not used in {modelClass}: {keys:open}', OPEN_LISTING),
       readReport('unexpected-keys'),
       [
         {
@@ -228,7 +246,8 @@ export function readReport(kind?: 'missing-keys' | 'unexpected-keys'): (fields: 
     };
     if (kind === undefined) return [header];
     const keys = fields.keys('keys').flatMap((key) => (isFolded(key) ? [key] : key.split(/,\s*/)));
-    return keys.length === 0 ? [] : [header, { kind, keys, ...(keys.some(isFolded) ? { folded: true } : {}) }];
+    if (keys.length === 0) return [];
+    return [header, { kind, keys, ...(keys.some(isFolded) ? { folded: true } : {}) }, ...cutMark(fields.text('keys'))];
   };
 }
 

@@ -2,6 +2,7 @@ import type { Statement } from '../model/finding.js';
 import type { Fields } from '../model/pattern.js';
 import { template } from '../model/template.js';
 import { type Dialect, LISTING, message, readFirstKeys, readFirstMismatch, readKeys, readMismatch, readNotice } from './dialect.js';
+import { lookedUpName } from './looked-up-name.js';
 import { nameFirst } from './name-first.js';
 
 /**
@@ -107,6 +108,33 @@ export const vllm: Dialect = {
         ],
       },
     ]),
+    // layers/fused_moe/layer.py, layers/linear.py and parameter.py of vLLM and SGLang: torch's words for any two tensors, but the line copies a weight.
+    message('copied-size', 'loaded_weight', { expression: failedCopy(), opens: '.copy_(loaded_weight', maxLines: 3 }, readCopy, [
+      {
+        text: '    expert_data.copy_(loaded_weight)\nRuntimeError: The size of tensor a (4096) must match the size of tensor b (2048) at non-singleton dimension 1',
+        states: [
+          { kind: 'notice', topic: 'copy-failed', values: { axis: 1, checkpoint: 2048, model: 4096 } },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
+      },
+    ]),
+    // models/*.py of vLLM and SGLang, `load_weights`: whatever the file holds is looked up among the model's parameters.
+    message('unknown-name', 'params_dict', lookedUpName('param = params_dict[NAME]'), readFirstKeys('unexpected-keys'), [
+      {
+        text: "    param = params_dict[name]\n            ~~~~~~~~~~~^^^^^^\nKeyError: 'layers.17.mlp.up_proj.weight_scale'",
+        states: [
+          { kind: 'unexpected-keys', keys: ['layers.17.mlp.up_proj.weight_scale'] },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
+      },
+      {
+        text: "--> 402 param = params_dict[name]\n    403 weight_loader = getattr(param, 'weight_loader',\n\nKeyError: 'lm_head.weight'",
+        states: [
+          { kind: 'unexpected-keys', keys: ['lm_head.weight'] },
+          { kind: 'incomplete', reason: 'first-only' },
+        ],
+      },
+    ]),
     message(
       'not-initialized',
       'Following weights',
@@ -190,6 +218,22 @@ function bareAssertion(): RegExp {
 function readAssertion(fields: Fields): readonly Statement[] {
   return [
     { kind: 'notice', topic: 'copy-failed', values: { reason: fields.text('reason') } },
+    { kind: 'incomplete', reason: 'first-only' },
+  ];
+}
+
+/** Of `a.copy_(b)` the first tensor is the parameter, the second what the file holds. */
+function failedCopy(): RegExp {
+  const code = String.raw`\.copy_\(loaded_weight\)\s{1,256}(?:[\^~]{1,512}\s{1,80})?`;
+  return new RegExp(
+    String.raw`${code}RuntimeError: The size of tensor a \((?<model>\d+)\) must match the size of tensor b \((?<checkpoint>\d+)\) at non-singleton dimension (?<axis>\d+)`,
+  );
+}
+
+function readCopy(fields: Fields): readonly Statement[] {
+  const values = { axis: fields.int('axis'), checkpoint: fields.int('checkpoint'), model: fields.int('model') };
+  return [
+    { kind: 'notice', topic: 'copy-failed', values },
     { kind: 'incomplete', reason: 'first-only' },
   ];
 }

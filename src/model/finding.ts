@@ -9,6 +9,7 @@ export type Severity = 'error' | 'warning';
 export type NoticeTopic =
   | 'optimizer-groups' // another number or size of parameter groups
   | 'optimizer-shape' // state of the optimizer does not fit its parameter
+  | 'optimizer-empty' // the checkpoint has no state for parameters that the run trains
   | 'data-parallel-size' // optimizer partition of another world size
   | 'model-parallel-size' // shards of another tensor- or pipeline-parallel size
   | 'argument-differs' // a hyperparameter saved in the checkpoint differs from the run's

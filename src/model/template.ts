@@ -4,10 +4,13 @@ import type { Form } from './pattern.js';
  * Messages are written as templates: plain words with placeholders `{name}` or `{name:type}`. From one template come the strict
  * expression and the one for wrapped text, so that both always agree.
  */
-type FieldType = 'name' | 'shape' | 'dims' | 'int' | 'word' | 'text' | 'quoted' | 'list' | 'names' | 'commas' | 'tail';
+type FieldType = 'name' | 'shape' | 'dims' | 'int' | 'word' | 'text' | 'quoted' | 'list' | 'open' | 'names' | 'commas' | 'tail';
 
 /** Stands in front of what may be of any length: `compile` puts there that the message does not begin anew. */
 const ONWARD = '~onward~';
+
+const LIST = String.raw`\[(?:${ONWARD}[^\]\n])*\]|\{(?:${ONWARD}[^}\n])*\}|dict_keys\(\[(?:${ONWARD}[^\]\n])*\]\)`;
+const ITEM = `(?:'(?:${ONWARD}[^'\\n])*'|"(?:${ONWARD}[^"\\n])*")`;
 
 const STRICT: Readonly<Record<FieldType, string>> = {
   name: String.raw`\S{1,2048}?`,
@@ -17,7 +20,9 @@ const STRICT: Readonly<Record<FieldType, string>> = {
   word: String.raw`[\w.\-<>]{0,254}[\w<>]`,
   text: String.raw`[^\n]{0,2048}?`,
   quoted: String.raw`"(?:${ONWARD}[^"\n])*"(?:,\s{0,40}"(?:${ONWARD}[^"\n])*")*`,
-  list: String.raw`\[(?:${ONWARD}[^\]\n])*\]|\{(?:${ONWARD}[^}\n])*\}|dict_keys\(\[(?:${ONWARD}[^\]\n])*\]\)`,
+  list: LIST,
+  /** A list, or its whole items where nothing closes it. */
+  open: String.raw`${LIST}|\[\s{0,80}${ITEM}(?:,\s{0,80}${ITEM})*`,
   names: String.raw`(?:${ONWARD}[^\n])*`,
   /** A name that ends the message. */
   tail: String.raw`\S{1,2048}`,
@@ -25,11 +30,15 @@ const STRICT: Readonly<Record<FieldType, string>> = {
 };
 
 /** In squeezed text nothing is white space; lists may hold names that were broken anywhere. */
+const TIGHT_LIST = LIST.replaceAll('\\n', '');
+const TIGHT_ITEM = ITEM.replaceAll('\\n', '');
+
 const SQUEEZED: Readonly<Record<FieldType, string>> = {
   ...STRICT,
   name: String.raw`(?:(?!mismatchfor)\S){1,512}?`,
   quoted: `"(?:${ONWARD}[^"])*"(?:,"(?:${ONWARD}[^"])*")*`,
-  list: String.raw`\[(?:${ONWARD}[^\]])*\]|\{(?:${ONWARD}[^}])*\}|dict_keys\(\[(?:${ONWARD}[^\]])*\]\)`,
+  list: TIGHT_LIST,
+  open: String.raw`${TIGHT_LIST}|\[${TIGHT_ITEM}(?:,${TIGHT_ITEM})*`,
   commas: String.raw`(?:${ONWARD}[^\s,])+(?:,(?:${ONWARD}[^\s,])+)*$`,
 };
 

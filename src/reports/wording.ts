@@ -200,6 +200,7 @@ export function formatPair(pair: { readonly checkpointShape: Shape; readonly mod
 const TOPICS: Readonly<Record<NoticeTopic, string>> = {
   'optimizer-groups': 'The parameter groups of the optimizer differ',
   'optimizer-shape': 'The state of the optimizer does not fit its parameter',
+  'optimizer-empty': 'The checkpoint has no optimizer state for parameters of the run',
   'data-parallel-size': 'The optimizer was saved by another number of processes',
   'model-parallel-size': 'The checkpoint was saved with another tensor- or pipeline-parallel size',
   'argument-differs': 'An argument of the checkpoint differs from that of the run',

@@ -191,6 +191,11 @@ describe('wrapper-dict', () => {
     expect(code(verdict)).toContain("model.load_state_dict(checkpoint['state_dict'])");
     expect(code(verdict)).toContain('"best.pth"');
   });
+  test('entries that another entry points to (fairseq2)', () => {
+    const verdict = diagnosed('wrapper-dict', keys(NAMES, ['_model', 'model_key']));
+    expect(verdict.title).toContain('sit under `_model`, beside `model_key`');
+    expect(verdict.confidence).toBe('certain');
+  });
   test('a silent one says that nothing was loaded', () => {
     expect(diagnosed('wrapper-dict', silent(NAMES, entries)).title).toContain('Nothing at all was loaded');
   });
@@ -341,6 +346,12 @@ describe('untrained-buffers', () => {
     const masks = diagnosed('untrained-buffers', lines(['layers.0.blocks.1.attn_mask', [64, 49, 49], [16, 49, 49]]));
     expect(masks.doesNotHelp.map(({ advice }) => advice)).toContain('strict=False');
   });
+  test("TransformerEngine's notes for FP8, but not the extra state of any module", () => {
+    const notes = ['decoder.layers.0.mlp.linear_fc1._extra_state', 'decoder.layers.0.self_attention.core_attention._extra_state/shard_0_4'];
+    expect(diagnosed('untrained-buffers', keys(notes, [])).evidence[0]?.statement).toContain('hold no weight');
+    expect(declines('untrained-buffers', keys(['model._extra_state'], []))).toBe(true);
+    expect(declines('library-version-drift', keys(notes, []))).toBe(true);
+  });
   test('declines as soon as one trained name is there', () => {
     expect(declines('untrained-buffers', keys([], ['total_ops', 'conv.weight']))).toBe(true);
     expect(declines('untrained-buffers', keys(['bn.running_mean'], []))).toBe(true);
@@ -365,6 +376,19 @@ describe('expected-partial-load', () => {
   test('left over are auxiliary heads and decoders of a pre-training, not layers of the body', () => {
     expect(diagnosed('expected-partial-load', silent([], ['mask_token', 'decoder_embed.weight'])).harmless).toBe(true);
     expect(declines('expected-partial-load', silent([], ['blocks.11.attn.qkv.weight']))).toBe(true);
+  });
+  test('cross attention of a decoder that begins as an encoder, whatever else is left over', () => {
+    const missing = ['bert.encoder.layer.3.crossattention.self.query.weight', 'bert.encoder.layer.0.crossattention.output.dense.bias'];
+    const verdict = diagnosed('expected-partial-load', silent(missing, ['cls.seq_relationship.bias', 'bert.embeddings.extra.weight']));
+    expect(verdict.title).toContain('cross attention');
+    expect(verdict.explained.unexpectedKeys).toEqual(['cls.seq_relationship.bias']);
+    expect(declines('expected-partial-load', silent(missing, ['bert.encoder.layer.3.encoder_attention.query.weight']))).toBe(true);
+    expect(declines('expected-partial-load', silent([...missing, 'bert.encoder.layer.0.output.dense.bias'], []))).toBe(true);
+  });
+  test('the pooler of a BERT that reads no first token', () => {
+    const verdict = diagnosed('expected-partial-load', keys([], ['bert.pooler.dense.weight', 'bert.pooler.dense.bias']));
+    expect(verdict.title).toContain('the pooler of a BERT');
+    expect(verdict.harmless).toBeUndefined();
   });
   test('a head that an evaluation leaves aside is not called harmless', () => {
     expect(diagnosed('expected-partial-load', silent([], ['head.weight', 'head.bias'], USE)).harmless).toBeUndefined();

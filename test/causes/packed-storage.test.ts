@@ -275,3 +275,41 @@ describe('names of quantised layers', () => {
     expect(diagnosed(id, { unexpected: ['a.qweight', 'z.foo', 'z.bar'] }).confidence).toBe('likely');
   });
 });
+
+describe('a copy that failed on one axis', () => {
+  const copied = (axis: number, checkpoint: number, model: number): FailureFacts => ({
+    dialect: 'vllm',
+    notices: [['copy-failed', { axis, checkpoint, model }]],
+    complete: false,
+  });
+
+  it('is packed storage by the factor, and no more than possible where no loader is known to keep the inputs', () => {
+    expect(diagnosed(id, copied(1, 2048, 4096))).toMatchObject({
+      confidence: 'possible',
+      title: expect.stringContaining('the file stores'),
+    });
+    expect(diagnosed(id, copied(1, 4096, 512)).title).toContain('the model stores a weight packed (eight 4-bit weights in 32 bits)');
+  });
+
+  it.each([
+    [0, 2048, 4096],
+    [1, 2048, 6144],
+    [1, 1, 2],
+  ])('is none on axis %i with %i and %i', (axis, checkpoint, model) => {
+    expect(declined(id, copied(axis, checkpoint, model))).toContain('no shape is a packed form');
+  });
+});
+
+describe('a weight replaced by the parts of a product quantisation', () => {
+  const parts = (layer: string): readonly string[] => ['centroids', 'assignments', 'counts'].map((part) => `${layer}.${part}`);
+
+  it('is told with its format, and the weight as what it stands for', () => {
+    const verdict = diagnosed(id, { missing: ['encoder.fc1.weight'], unexpected: parts('encoder.fc1') });
+    expect(verdict.title).toContain('product quantisation of fairseq');
+    expect(verdict.explained.missingKeys).toEqual(['encoder.fc1.weight']);
+  });
+
+  it('needs more than centroids', () => {
+    expect(declined(id, { missing: [], unexpected: ['quantizer.centroids'] })).toContain('no key belongs to a quantised layer');
+  });
+});

@@ -44,6 +44,17 @@ describe('a list takes the lines that belong to it', () => {
       ['Missing 3 parameters: ', 'Received 2 parameters not in model:', 'a.weight,', 'a.weight, '],
       ['a.weight', 'a.weight, b', 'parameters: a'],
     ],
+    [
+      'transformers/unused',
+      ["'a.weight', 'b.weight',", "'a.weight', 'b.wei", "ght', 'c.weight', ", 'initializing BertModel: ', 'a.very.long.na'],
+      [
+        "'a.weight']",
+        '- This IS expected if you are initializing',
+        'You should probably TRAIN this model',
+        '  File "x.py", line 3',
+        'a = load("b")',
+      ],
+    ],
     ['mmengine/missing', ['a.weight,', 'a.weight, '], ['a.weight', 'a,b', '']],
     [
       'torch/missing-keys',

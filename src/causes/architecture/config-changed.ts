@@ -9,6 +9,8 @@ import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reini
 import { auxiliaryHead } from './auxiliary-head.js';
 import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
+import { gatedFeedForward } from './gated-feed-forward.js';
+import { groupedExperts } from './grouped-experts.js';
 import { isHeadName } from './head-names.js';
 import { mostFrequent } from './observed-sizes.js';
 import { optionByKeys } from './option-by-keys.js';
@@ -28,7 +30,14 @@ export const configChanged: Cause = {
     const task = otherTask(failure);
     if (task !== undefined) return tellTask(failure, task);
     if (failure.mismatches.length === 0)
-      return byKeys(failure) ?? optionByKeys(failure) ?? auxiliaryHead(failure) ?? declined('no shape differs');
+      return (
+        gatedFeedForward(failure) ??
+        groupedExperts(failure) ??
+        byKeys(failure) ??
+        optionByKeys(failure) ??
+        auxiliaryHead(failure) ??
+        declined('no shape differs')
+      );
     const foreign = foreignPicture(failure);
     if (foreign !== undefined) return declined(foreign);
     const ordinary = otherPositions(failure, specialPositions(failure));

@@ -4,6 +4,7 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { answer, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
+import { foreignClassToken } from './class-token.js';
 import { headPositions } from './head-names.js';
 import { patchPair } from './patch-kernels.js';
 import {
@@ -77,6 +78,8 @@ export const positionEmbeddingLength: Cause = {
   diagnose: ({ failure }: Case) => {
     const declined = (reason: string) => decline('position-embedding-length', reason);
     if (failure.mismatches.length === 0) return declined('no shape differs');
+    if (foreignClassToken(failure) !== undefined)
+      return declined('one side has a class token, which is no option of this class: another architecture (wrong-model-variant)');
     const tables = positionTablesIn(failure);
     const relative = shadowsOf(failure, tables);
     if (tables.length === 0) {

@@ -83,10 +83,37 @@ function byQueryBiases({ missingKeys, unexpectedKeys, at }: LoadFailure): Readin
   };
 }
 
+/** Parts that see or hear beside a language model: Qwen2-VL, LLaVA, Mllama, Gemma 3. */
+const SENSES = /^(model\.)?(visual|vision_tower|vision_model|multi_modal_projector|mm_projector|audio_tower|embed_vision)\./;
+
+/** All that is left over are the eyes or ears of the model in the file: the loader knows the text part alone (mlx-examples#1110). */
+function bySenses({ missingKeys, unexpectedKeys, severity, complete, modelClass = '', at }: LoadFailure): Reading | undefined {
+  if (severity !== 'error' || missingKeys.length > 0 || unexpectedKeys.length === 0) return undefined;
+  if (/CLIP|SigLIP|Siglip|Text/.test(modelClass) || !unexpectedKeys.every((key) => SENSES.test(key))) return undefined;
+  const [first = ''] = unexpectedKeys;
+  return {
+    checkpoint: 'a multimodal model',
+    model: 'the text part alone',
+    choose: 'the class, or the program (mlx-vlm in place of mlx-lm, a release that knows the model)',
+    confidence: 'likely',
+    positions: [],
+    keys: true,
+    specificity: 70,
+    evidence: [
+      {
+        statement: `All ${unexpectedKeys.length} listed keys belong to what sees or hears, such as \`${first}\`${complete ? '; every name of the text part was found' : ''}.`,
+        at,
+      },
+    ],
+  };
+}
+
 export function byOtherNames(failure: LoadFailure): Reading | undefined {
   const { missingKeys, unexpectedKeys, at } = failure;
   const biases = byQueryBiases(failure);
   if (biases !== undefined) return biases;
+  const senses = bySenses(failure);
+  if (senses !== undefined) return senses;
   for (const [expression, name, beside] of FINGERPRINTS) {
     const prints = (keys: readonly string[]) =>
       beside === undefined || keys.some((key) => beside.test(key)) ? keys.filter((key) => expression.test(key)) : [];

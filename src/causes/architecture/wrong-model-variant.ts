@@ -5,6 +5,7 @@ import type { LoadFailure } from '../../model/failure.js';
 import { strictFalse } from '../advice.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises, shows } from './answer.js';
+import { foreignClassToken } from './class-token.js';
 import { foreignPicture, isPacked, isPairedByPlace } from './foreign-pictures.js';
 import { byHeadInputs } from './head-inputs.js';
 import { byNamelessEmbedding, bySingleWidth, byVocabulary, byWidths } from './model-pair.js';
@@ -33,6 +34,9 @@ export const wrongModelVariant: Cause = {
     const tower = towerProjection(failure);
     if (tower !== undefined)
       return tell(failure, { ...tower, confidence: 'likely', positions: failure.mismatches.map((_, position) => position) }, clues);
+    const token = foreignClassToken(failure);
+    if (token !== undefined)
+      return tell(failure, { ...token, confidence: 'likely', positions: failure.mismatches.map((_, position) => position) }, clues);
     const foreign = foreignPicture(failure);
     if (foreign !== undefined && !(failure.mismatches.some(isPacked) && hasWidthsBesidePacking(failure))) return declined(foreign);
     const inputs = byHeadInputs(failure);

@@ -99,6 +99,13 @@ export const untrainedBuffers: readonly UntrainedBuffer[] = [
     source: 'fairseq/modules/sinusoidal_positional_embedding.py',
   },
   {
+    // Any module may save an extra state; these are the layers that Megatron takes from TransformerEngine.
+    name: /(^|\.)(linear_\w+|core_attention|(flash|fused|unfused)_attention|experts|\w*layernorm\w*|output_layer)\._extra_state(\/shard_\w+)?$/,
+    what: "TransformerEngine's notes for FP8",
+    from: 'which hold no weight: empty in bf16, and measured anew where FP8 is on (the first steps then run with other scales than before)',
+    source: 'TransformerEngine, pytorch/module/base.py: get_extra_state; Megatron-LM, core/extensions/transformer_engine.py',
+  },
+  {
     name: /(^|\.)anchor_grid$/,
     what: 'anchor grids',
     from: 'computed again from the anchors of the configuration',

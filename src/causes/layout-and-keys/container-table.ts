@@ -3,11 +3,11 @@
  * detectron2, timm, YOLOv5, OpenPCDet, nnU-Net, DINO, coqui; SiamCAR#95, VLCStoryGan#11, DSRNet#12, H3DNet#21.
  */
 const BOOKKEEPING =
-  /^(epoch|epochs|iteration|iterations|iter|it|step|steps|global_step|n_iter|best_\w+|\w*_best|\w*optimi[sz]ers?(_states?)?(_dict)?|optim\w*|\w*(lr_|_)?schedulers?(_states?)?(_dict)?|lr|args|arch|cfg|config|configs|hparams|hyper_parameters|hparams_name|callbacks|loops|pytorch-lightning_version|meta|message_hub|date|version|updates|wandb_id|train_loss|val_loss|loss|losses|accuracy|acc1?|mAP|metrics?|extra_state|last_optimizer_state|optimizer_history|task_state|criterion|amp|scaler|amp_scaler|grad_scaler\w*|rng_states?|random_states?|current_epoch|init_args|trainer_class|scheduler|tokenizer|vocab|class_names|classes|names|opt|options|params_info|num_updates|ema_updates|learning_rate|audio_config|model_args|iter_num|best_val_loss|\w*_rng_state|seed|time|timestamp|git|notes|notice)$/;
+  /^(epoch|epochs|iteration|iterations|iter|it|step|steps|global_step|n_iter|best_\w+|\w*_best|\w*optimi[sz]ers?(_states?)?(_dict)?|optim\w*|\w*(lr_|_)?schedulers?(_states?)?(_dict)?|lr|args|arch|cfg|config|configs|hparams|hyper_parameters|hparams_name|callbacks|loops|pytorch-lightning_version|meta|message_hub|date|version|updates|wandb_id|train_loss|val_loss|loss|losses|accuracy|acc1?|mAP|metrics?|extra_state|last_optimizer_state|optimizer_history|task_state|criterion|amp|scaler|amp_scaler|grad_scaler\w*|rng_states?|random_states?|current_epoch|init_args|trainer_class|scheduler|tokenizer|vocab|class_names|classes|names|opt|options|params_info|num_updates|ema_updates|learning_rate|audio_config|model_args|iter_num|best_val_loss|model_(key|name|type|family)|\w*_rng_state|seed|time|timestamp|git|notes|notice)$/;
 
 /** Under these the weights usually sit. */
 const CONTAINERS =
-  /^(state_dict|model|model_state|model_states|model_state_dict|\w*_?state_dict|net|network|network_weights|module|weights?|params|params_ema|parameters|ema|ema_model|ema_state_dict|generator|discriminator|netG|netD|G|D|G_ema|g_ema|student|teacher|encoder|decoder|backbone|policy|actor|critic|model_ema|net_state|model_weights|target|base|ckpt|checkpoint)$/;
+  /^(state_dict|_?model|model_state|model_states|model_state_dict|\w*_?state_dict|net|network|network_weights|module|weights?|params|params_ema|parameters|ema|ema_model|ema_state_dict|generator|discriminator|netG|netD|G|D|G_ema|g_ema|student|teacher|encoder|decoder|backbone|policy|actor|critic|model_ema|net_state|model_weights|target|base|ckpt|checkpoint)$/;
 
 export interface Containers {
   /** Keys under which the weights sit, the likeliest first. */
@@ -21,7 +21,7 @@ export interface Containers {
 
 /** Names that no layer has: one of them is enough. */
 const UNMISTAKABLE =
-  /state_dict$|^(model|model_states?|model_weights|network_weights|params_ema|model_ema|ema_model|G_ema|g_ema|netG|netD)$/;
+  /state_dict$|^(_?model|model_states?|model_weights|network_weights|params_ema|model_ema|ema_model|G_ema|g_ema|netG|netD)$/;
 
 /** Reads the list of unexpected keys as the top level of a training checkpoint; `undefined` where it is a list of parameters. */
 export function readContainers(unexpected: readonly string[]): Containers | undefined {

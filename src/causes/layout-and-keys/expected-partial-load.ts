@@ -3,7 +3,7 @@ import type { LoadFailure } from '../../model/failure.js';
 import { answer, explains, type Purpose, purposeOf, shows } from '../architecture/answer.js';
 import { isHeadName } from '../architecture/head-names.js';
 import { isUntrainedBuffer } from './buffer-table.js';
-import { addedParts, isCalledAuxiliary, leftOverParts } from './model-parts.js';
+import { addedParts, CROSS_ATTENTION, isCalledAuxiliary, leftOverParts } from './model-parts.js';
 import { mostTransferred } from './most-transferred.js';
 import { type OtherHead, otherHead } from './other-head.js';
 import { partOfAdapter } from './parts-of-adapters.js';
@@ -76,7 +76,10 @@ function moreThanTheModel(failure: LoadFailure, purpose: Purpose): Diagnosis | D
   const what = listed([...(heads.length > 0 ? ['a head'] : []), ...parts]);
   const known = complete && !isOpen && !(purpose === 'use' && heads.length > 0);
   const isHarmless = severity === 'warning' && known;
-  const all = `every parameter of ${modelInText(modelClass)} was found, and the file holds more: ${what} (${firstNames(rest, 2)})`;
+  const found = complete
+    ? `every parameter of ${modelInText(modelClass)} was found, and the file holds more`
+    : 'as far as the list goes, the file holds more than the model';
+  const all = `${found}: ${what} (${firstNames(rest, 2)})`;
   return answer({
     cause: ID,
     title: isHarmless
@@ -88,7 +91,7 @@ function moreThanTheModel(failure: LoadFailure, purpose: Purpose): Diagnosis | D
     explained: explains([], [], unexpectedKeys),
     evidence: [
       {
-        statement: `nothing is missing and no shape differs; ${amount(unexpectedKeys.length, 'key')} of the file ${unexpectedKeys.length === 1 ? 'is' : 'are'} left over: ${what}`,
+        statement: `${complete ? 'nothing is missing and no shape differs; ' : ''}${amount(unexpectedKeys.length, 'key')} of the file ${unexpectedKeys.length === 1 ? 'is' : 'are'} left over: ${what}`,
         at: failure.at,
       },
     ],
@@ -111,6 +114,11 @@ function moreThanTheModel(failure: LoadFailure, purpose: Purpose): Diagnosis | D
   });
 }
 
+/** Whatever else the file holds, it is no cross attention under another name. */
+function isNewAttention(missing: readonly string[], leftOver: readonly string[]): boolean {
+  return missing.every((key) => CROSS_ATTENTION.test(key)) && !leftOver.some((key) => /att/i.test(key));
+}
+
 /** A trained backbone in a larger model: what the task adds is missing and has to be trained. */
 function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decline {
   const { missingKeys, unexpectedKeys, severity, modelClass, complete } = failure;
@@ -119,7 +127,7 @@ function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decl
   if (added === undefined || missing.length === 0) return decline(ID, 'parameters of the body itself are missing');
   if (severity === 'error') return decline(ID, 'the load was refused, so the parts were expected in the file');
   const leftOver = unexpectedKeys.filter((key) => !isHeadName(key) && leftOverParts([key]) === undefined);
-  if (leftOver.length > 0)
+  if (leftOver.length > 0 && !isNewAttention(missing, leftOver))
     return decline(ID, `the file has names that the model lacks (\`${leftOver[0]}\`), so the body may be named otherwise`);
   if (purpose === 'use') return decline(ID, 'the run uses the weights as they are, so nothing may be missing (head-not-saved)');
   const what = listed(added);
@@ -132,10 +140,23 @@ function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decl
     confidence: isHarmless ? 'likely' : 'possible',
     specificity: 52,
     ...(isHarmless ? { harmless: true } : {}),
-    explained: explains([], missingKeys, unexpectedKeys),
+    explained: explains(
+      [],
+      missingKeys,
+      unexpectedKeys.filter((key) => !leftOver.includes(key)),
+    ),
     evidence: [
       { statement: `missing are ${firstNames(missing, 2)}: ${what}; no parameter of the body is among them`, at: failure.at },
-      ...(unexpectedKeys.length > 0 ? [{ statement: `left over are ${firstNames(unexpectedKeys, 2)}: the head of the pre-training` }] : []),
+      ...(unexpectedKeys.length > leftOver.length
+        ? [
+            {
+              statement: `left over are ${firstNames(
+                unexpectedKeys.filter((key) => !leftOver.includes(key)),
+                2,
+              )}: the head of the pre-training`,
+            },
+          ]
+        : []),
     ],
     remedies: [
       {

@@ -73,7 +73,9 @@ function diagnose({ failure }: Case) {
 
 /** A strict load lists both sides. Where one of them is empty, the piece belongs to names that the other side has as well, unless more speaks for it. */
 function againstOneSide(failure: LoadFailure, { affix }: Reading): string | undefined {
-  const { missingKeys, unexpectedKeys, modelClass = '', complete, severity } = failure;
+  const { missingKeys, unexpectedKeys, modelClass = '', complete, severity, dialects } = failure;
+  if (affix.modelPart === 'default.' && unexpectedKeys.length === 0 && dialects.every((dialect) => dialect === 'peft'))
+    return "PEFT's own warning prints the names of the model, which carry the name of the adapter always";
   if (isPlainAdapterLoad(affix, missingKeys) || isAdapterList(unexpectedKeys)) return undefined;
   if (missingKeys.every((key) => key.startsWith('base_model.') && !key.includes('lora_')) && missingKeys.length > 0)
     return 'only the base of a PEFT model is missing, which an adapter file never holds (expected-partial-load)';

@@ -6,6 +6,7 @@ import { driftingBuffers } from './drifting-buffers.js';
 import { graphConvolutions } from './graph-convolutions.js';
 import { innerRename } from './inner-rename.js';
 import { normStatistics } from './norm-statistics.js';
+import { originalFiles } from './original-files.js';
 import { otherCode } from './other-code.js';
 import { otherKernels } from './other-kernels.js';
 import { pairedByPlace } from './paired-by-place.js';
@@ -32,6 +33,7 @@ const READERS: readonly DriftReader[] = [
   normStatistics,
   shiftedLayers,
   otherKernels,
+  originalFiles,
   innerRename,
   otherCode,
 ];

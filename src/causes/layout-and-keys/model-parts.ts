@@ -27,9 +27,13 @@ const LEFT_OVER: readonly ModelPart[] = [
     name: /(^|\.)(projection_head|projector|prototypes?|queue|queue_ptr|dino_head|ibot_head|head\.(last_layer|mlp)|momentum_\w+|quantizer|project_(q|hid))(\.|$)/,
     what: 'heads of a self-supervised pre-training',
   },
+  { name: /(^|\.)pooler\.dense\.(weight|bias)$/, what: 'the pooler of a BERT, which reads the first token for a classifier' },
   { name: /(^|\.)(criterion|loss\w*|lpips|perceptual_loss|discriminator|perceptual)(\.|$)/, what: 'parts of the loss' },
   { name: /^(model_ema|ema|ema_model|teacher)\./, what: 'an averaged copy of the weights' },
 ];
+
+/** transformers, bert/modeling_bert.py: layers of a decoder with `add_cross_attention` (encoder-decoder models warm-started from BERT). */
+export const CROSS_ATTENTION = /(^|\.)crossattention\./;
 
 /** What a model may have beyond the file: parts that a new task adds to a trained backbone. */
 const ADDED: readonly ModelPart[] = [
@@ -38,6 +42,7 @@ const ADDED: readonly ModelPart[] = [
     name: /(^|\.)(bbox_head|rpn_head|roi_heads?|mask_head|decode_head|auxiliary_head|proposal_generator|rpn|sem_seg_head|keypoint_head|panoptic_head|dense_head|head_module|pixel_decoder|transformer_decoder|predictor)(\.|$)/,
     what: 'heads for detection or segmentation',
   },
+  { name: CROSS_ATTENTION, what: 'cross attention, which an encoder has none of and a decoder learns' },
   {
     name: /(^|\.)(classifier|classification_heads?|fc|head|heads|score|qa_outputs|pooler|pre_classifier|class_embed|bbox_embed|query_embed|v_head)(\.|$)/,
     what: 'a head',

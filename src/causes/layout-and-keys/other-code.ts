@@ -2,6 +2,7 @@ import type { LoadFailure } from '../../model/failure.js';
 import { depthOf } from '../architecture/depth-mismatch.js';
 import { isHeadName } from '../architecture/head-names.js';
 import { roleOf } from '../roles.js';
+import { markerOf } from '../vocabulary-and-adapters/packing-table.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import type { Drift } from './drift.js';
 import { addedParts, leftOverParts } from './model-parts.js';
@@ -94,9 +95,10 @@ function unknownAdapter({ at }: LoadFailure, keys: readonly string[]): Drift {
   };
 }
 
-/** Heads, embeddings, layers at the end of a stack and parts of a pre-training have their own causes. */
+/** Heads, embeddings, layers at the end of a stack, parts of a pre-training and of a quantisation have their own causes. */
 function hasAnotherReading(failure: LoadFailure, keys: readonly string[]): boolean {
   if (depthOf(failure) !== undefined || addedParts(keys) !== undefined || leftOverParts(keys) !== undefined) return true;
+  if (keys.every((key) => markerOf(key) !== undefined && markerOf(key)?.weak !== true)) return true;
   return keys.every(
     (key) =>
       isHeadName(key) || roleOf(key) === 'output-head' || roleOf(key) === 'token-embedding' || /text_projection|logit_scale/.test(key),

@@ -112,7 +112,7 @@ export const renames: readonly Rename[] = [
       'moved the parts of multimodal models in 4.52: `language_model.model.` became `model.language_model.`, `vision_tower.` and `visual.` came under `model.`',
     toNew: toMultimodalNew,
     isOld: /(^|\.)(language_model\.model|language_model\.lm_head)\.|^(base_model\.model\.)?(vision_tower|multi_modal_projector|visual)\./,
-    isNew: /(^|\.)model\.(language_model|visual|vision_tower|multi_modal_projector)\./,
+    isNew: /(^|\.)model\.(language_model|visual|vision_tower|multi_modal_projector)\.|(^|\.)model\.model\.vision_model\./,
     checkpointOlder:
       'Load with `from_pretrained`, which knows the old names; for an adapter use a PEFT and transformers that convert its names, or transformers before 4.52.',
     checkpointNewer: 'Upgrade transformers to the release that saved the file (4.52 or newer).',

@@ -15,7 +15,7 @@ const ID = 'optimizer-state';
 
 /** What of the run's state does not fit, beside the weights. */
 type Trace =
-  | { readonly kind: 'groups' | 'shape' | 'world-size' | 'unreadable'; readonly notice: Notice }
+  | { readonly kind: 'groups' | 'shape' | 'empty' | 'world-size' | 'unreadable'; readonly notice: Notice }
   /** Every name in the list belongs to the optimizer or the scheduler. */
   | { readonly kind: 'names'; readonly positions: readonly number[]; readonly keys: readonly string[] }
   /** Every name is that of the averaged copy of the weights, and stands on one side only. */
@@ -39,6 +39,7 @@ function noticeTrace({ notices }: LoadFailure): Extract<Trace, { notice: Notice 
 function kindOf({ topic, values }: Notice): Extract<Trace, { notice: Notice }>['kind'] | undefined {
   if (topic === 'optimizer-groups') return 'groups';
   if (topic === 'optimizer-shape') return 'shape';
+  if (topic === 'optimizer-empty') return 'empty';
   if (topic === 'data-parallel-size') return 'world-size';
   return /optimizer (state|files)/.test(String(values.reason ?? '')) ? 'unreadable' : undefined;
 }
@@ -103,6 +104,8 @@ function titleOf(trace: Trace, harmless: boolean): string {
       return `The optimizer state of the checkpoint belongs to another set of trainable parameters (${String(trace.notice.values.reason)}); the message is not about the weights of the model.`;
     case 'shape':
       return `The optimizer state has another shape than its parameter (${String(trace.notice.values.optimizer)} against ${String(trace.notice.values.model)}): it was saved for other parameters or another division.`;
+    case 'empty':
+      return `The checkpoint holds no optimizer state for ${emptyNames(trace.notice)}: when it was saved they were frozen or had not met a gradient, and this run trains them.`;
     case 'world-size':
       return `The optimizer state was divided among ${trace.notice.values.checkpoint} data-parallel ranks and the run has ${trace.notice.values.run}: ZeRO cannot divide it again by itself.`;
     case 'unreadable':
@@ -114,6 +117,11 @@ function titleOf(trace: Trace, harmless: boolean): string {
         ? `The file has no averaged (EMA) copy of the weights, and the model was built with one: all ${plural(trace.keys.length, 'missing key')} ${trace.keys.length === 1 ? 'is' : 'are'} of that copy.`
         : `${harmless ? 'Harmless for using the model: the' : 'The'} file carries an averaged (EMA) copy of the weights that this model does not have; its own weights are complete.`;
   }
+}
+
+function emptyNames({ values }: Notice): string {
+  const rest = Number(values.parameters) - 1;
+  return `\`${values.parameter}\`${rest > 0 ? ` and ${plural(rest, 'more parameter')} of one FSDP unit` : ''}`;
 }
 
 function evidenceOf(failure: LoadFailure, trace: Trace): readonly Evidence[] {
@@ -141,6 +149,8 @@ const SAID = {
   groups:
     'PyTorch compares the number of parameter groups and of parameters in each group, nothing else: no name and no shape is looked at, so it cannot say which parameters differ.',
   shape: 'The loader compares the shape of the optimizer state with that of its parameter.',
+  empty:
+    'FSDP looks up the state of each flat parameter; where none of its parameters has one, it stops, although the weights themselves may all be there.',
   'world-size': 'The loader compares the number of data-parallel ranks that wrote the optimizer state with that of this run.',
   unreadable: 'The loader names the optimizer state, not a weight.',
 } as const;
@@ -157,6 +167,7 @@ function remediesOf(subject: Case, trace: Trace): Diagnosis['remedies'] {
     case 'average':
       return trace.side === 'missing' ? [withoutAverage()] : [];
     case 'groups':
+    case 'empty':
       return [freshOptimizer(subject), sameParameters()];
     default:
       return [freshOptimizer(subject), sameParameters(), universalCheckpoint()];

@@ -67,7 +67,7 @@ function otherDecomposition(failure: LoadFailure, { missing, unexpected }: Adapt
 }
 
 /** Wrappers that transformers moved between releases (4.52 and 5): the adapter's keys then miss as a whole. transformers#38927, peft#2566. */
-const MOVED_WRAPPER = /(^|\.)(language_model|vision_tower|visual|multi_modal_projector)\./;
+const MOVED_WRAPPER = /(^|\.)(language_model|vision_tower|visual|multi_modal_projector|model\.model\.vision_model)\./;
 
 function rivalOf({ missingKeys, unexpectedKeys, dialects, mismatches }: LoadFailure, keys: AdapterDifferences): string | undefined {
   if (mismatches.some(({ parameter }) => parameter !== undefined && isAdapterKey(parameter)))

@@ -30,6 +30,21 @@ function packedFile(format: string): readonly Remedy[] {
   ];
 }
 
+/** A program that builds each layer as the configuration says, and then reads a file that says otherwise. */
+export function servedRemedies(layer: string): readonly Remedy[] {
+  return [
+    {
+      title: 'Hold the quantisation configuration against the layer',
+      text: `The config.json beside the weights has to carry a quantization_config of the format of the file, and must not except ${layer} (\`ignore\`, \`modules_to_not_convert\`). With a configuration for another format, or none, layers are built that do not take what the file holds.`,
+      snippet: { language: 'bash', code: 'grep -A30 quantization_config config.json' },
+    },
+    {
+      title: 'Upgrade the program',
+      text: 'Where the configuration is right, this release may build the layer (a router, experts, a vision tower, a fused projection) without the quantisation of the file.',
+    },
+  ];
+}
+
 /** torch/ao/nn/quantized: the packed layers are classes of their own, which only the conversion puts into a model. */
 const QUANTISE_FIRST: Remedy = {
   title: 'Convert the model as it was converted before it was saved, then load',

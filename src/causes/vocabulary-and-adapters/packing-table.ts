@@ -43,6 +43,17 @@ export const keyMarkers: readonly KeyMarker[] = [
     source: 'ComfyUI, comfy/ops.py: scaled_fp8_ops',
   },
   { format: 'FP8 or int8 with scales', suffix: /\.(weight_scale|input_scale)$/, source: 'vLLM, layers/quantization/fp8.py' },
+  {
+    format: 'product quantisation of fairseq',
+    suffix: /\.assignments$/,
+    source: 'fairseq, modules/quantization/pq/modules: PQLinear, PQEmbedding',
+  },
+  {
+    format: 'product quantisation of fairseq',
+    suffix: /\.(centroids|counts)$/,
+    weak: true,
+    source: 'fairseq, modules/quantization/pq/modules: PQLinear, PQEmbedding',
+  },
   { format: 'GPTQ or AWQ', suffix: /\.(scales|zeros)$/, weak: true, source: 'GPTQ-for-LLaMa, quant.py' },
   { format: 'MLX', suffix: /\.biases$/, weak: true, source: 'mlx, python/mlx/nn/layers/quantized.py: QuantizedLinear' },
 ];

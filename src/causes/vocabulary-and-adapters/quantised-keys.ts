@@ -1,6 +1,6 @@
 import { type Decline, type Diagnosis, decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
-import { packingRemedies } from './packing-remedies.js';
+import { packingRemedies, servedRemedies } from './packing-remedies.js';
 import { markerOf } from './packing-table.js';
 import { counted, distinct, listed, moreMaySurface } from './wording.js';
 
@@ -29,7 +29,7 @@ export function markedKeys({ missingKeys, unexpectedKeys }: LoadFailure): Marked
   return {
     missing: isFile ? replaced : marked,
     unexpected: isFile ? marked : replaced,
-    formats: formats.length > 0 ? formats : ['GPTQ or AWQ'],
+    formats: formats.length > 0 ? formats : distinct(markers.filter(({ format }) => format !== 'MLX').map(({ format }) => format)),
     sources,
   };
 }
@@ -58,6 +58,7 @@ export function otherKeys(failure: LoadFailure, keys: MarkedKeys): Diagnosis | D
     return decline(ID, 'the layers are missing as a whole, not only their quantisation (key-prefix, expected-partial-load)');
   if (bothSided) return decline(ID, 'both sides are quantised and their keys differ in another way (key-prefix, library-version-drift)');
   const marked = fromFile ? unexpected : missing;
+  if (isFirstOnly(failure) && fromFile) return tellFirst(failure, keys);
   const rest = failure.missingKeys.length + failure.unexpectedKeys.length - missing.length - unexpected.length;
   return {
     verdict: 'diagnosis',
@@ -87,5 +88,35 @@ export function otherKeys(failure: LoadFailure, keys: MarkedKeys): Diagnosis | D
     ],
     afterwards: moreMaySurface(failure),
     wouldDecide: [],
+  };
+}
+
+/** A loader that stopped at the first key: the layer was built without quantisation, or with another one. */
+function isFirstOnly({ missingKeys, unexpectedKeys, incompleteReasons }: LoadFailure): boolean {
+  return unexpectedKeys.length === 1 && missingKeys.length === 0 && incompleteReasons.includes('first-only');
+}
+
+function tellFirst(failure: LoadFailure, { unexpected, formats, sources }: MarkedKeys): Diagnosis {
+  const [key = ''] = unexpected;
+  const layer = layerOf(key);
+  return {
+    verdict: 'diagnosis',
+    cause: ID,
+    title: `The file has \`${layer}\` quantised (${listed(formats)}), the model was built without that quantisation for this layer: \`${key}\` found no place.`,
+    confidence: 'likely',
+    specificity: 85,
+    explained: { mismatches: [], missingKeys: [], unexpectedKeys: unexpected },
+    evidence: [
+      { statement: `\`${key}\` belongs to a quantised layer alone (${sources[0]}), and the loader stopped at it`, at: failure.at },
+    ],
+    remedies: [...servedRemedies(`\`${layer}\``), ...packingRemedies('keys', 'checkpoint', listed(formats)).slice(1)],
+    doesNotHelp: [{ advice: 'skipping the key', reason: 'the packed numbers are then read without their scales.' }],
+    afterwards: moreMaySurface(failure),
+    wouldDecide: [
+      {
+        question: 'Does the configuration quantise this layer, and in the format of the file?',
+        command: 'grep -A30 quantization_config config.json',
+      },
+    ],
   };
 }

@@ -5,6 +5,7 @@ import type { LoadFailure } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { isLoraName } from './adapter-tensors.js';
+import { packedCopy, tellCopy } from './packed-copies.js';
 import { packedUnderAdapter } from './packed-under-adapter.js';
 import { packingRemedies } from './packing-remedies.js';
 import { QUANTISED_TENSOR } from './packing-table.js';
@@ -27,6 +28,8 @@ function diagnose(subject: Case): Diagnosis | Decline {
   const keys = markedKeys(failure);
   const patches = packedPatches(failure);
   if (packed.length === 0 && patches.length > 0) return packedUnderAdapter(failure, patches);
+  const copy = packedCopy(failure);
+  if (copy !== undefined && keys === undefined) return tellCopy(failure, copy);
   if (packed.length === 0)
     return keys === undefined
       ? decline(ID, 'no shape is a packed form of the other, and no key belongs to a quantised layer')

@@ -2,6 +2,7 @@ import type { Case, Cause, Decline, Diagnosis } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { roleOf } from '../roles.js';
+import { surplusHead, tellSurplusHead } from './surplus-head.js';
 import { toldValue } from './told-options.js';
 import { counted, listed, moreMaySurface } from './wording.js';
 
@@ -50,6 +51,8 @@ function diagnose(subject: Case): Diagnosis | Decline {
   if (mismatches.length > 0) return decline(ID, 'shapes differ, so more than a shared tensor is at stake');
   if (/CTC/.test(failure.modelClass ?? ''))
     return decline(ID, 'a CTC head is a layer of its own and never tied (head-not-saved, classifier-head)');
+  const surplus = surplusHead(failure);
+  if (surplus !== undefined) return tellSurplusHead(failure, surplus);
   if (tied.length === 0) return decline(ID, 'no output or input embedding is missing');
   if (lacksEveryName(missingKeys))
     return decline(ID, 'the embedding is missing under every name, so there is nothing to tie it to (key-prefix, truncated-checkpoint)');
