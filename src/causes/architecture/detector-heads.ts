@@ -1,5 +1,7 @@
+import type { Remedy } from '../../model/diagnosis.js';
 import type { Mismatch } from '../../model/failure.js';
 import { knownClassCount } from './class-counts-table.js';
+import { isBoxLayer, scoresBesideBoxes } from './shared-boxes.js';
 
 /** How many classes the sizes of a head stand for, on both sides. */
 export interface ClassNumbers {
@@ -7,6 +9,8 @@ export interface ClassNumbers {
   readonly model: number;
   /** The arithmetic in words, for heads that have more rows than classes. */
   readonly arithmetic?: string;
+  /** An option beside the number of classes that has to change too. */
+  readonly option?: Remedy;
 }
 
 interface HeadPair {
@@ -21,7 +25,13 @@ interface HeadPair {
 export function classNumbers(heads: readonly Mismatch[]): ClassNumbers | undefined {
   const pairs = heads.map(headPair);
   return (
-    boxPerClass(pairs) ?? boxesAlone(pairs) ?? withNoObject(pairs) ?? yoloAnchors(pairs) ?? anchorsTimesClasses(pairs) ?? plainRows(pairs)
+    boxPerClass(pairs) ??
+    boxesAlone(pairs) ??
+    scoresBesideBoxes(pairs) ??
+    withNoObject(pairs) ??
+    yoloAnchors(pairs) ??
+    anchorsTimesClasses(pairs) ??
+    plainRows(pairs)
   );
 }
 
@@ -118,17 +128,23 @@ function yoloAnchors(pairs: readonly HeadPair[]): ClassNumbers | undefined {
   };
 }
 
-/** RetinaNet and EfficientDet: 9 anchors × C; SSD: 4 or 6 default boxes × C (torchvision, models/detection/ssd.py). */
+/** RetinaNet and EfficientDet: 9 anchors × C; SSD: 4 or 6 default boxes × C (torchvision, models/detection/ssd.py); YOLACT: 3. */
 const ANCHORS: readonly number[] = [9, 6, 4, 3];
 const DETECTION_COUNTS: readonly number[] = [20, 21, 80, 81, 90, 91, 365, 1203];
+/** Heads with anchors, by name: a common divisor of the rows proves none (YOLOX, FCOS and their like score each place once). */
+const ANCHOR_HEAD =
+  /retina_cls|ssd|(^|\.)head\.cls_score\.|classification_head\.(cls_logits|module_list)|classification_?model|classification_headers|(^|\.)conf\.\d|conf_layer|header|(^|\.)cls_convs\.\d|class_net/i;
 
 function anchorsTimesClasses(pairs: readonly HeadPair[]): ClassNumbers | undefined {
-  const scores = pairs.find(({ convolution, name }) => convolution && /cls|class|header|conf|score/i.test(name));
+  const scores = pairs.find(({ convolution, name }) => convolution && ANCHOR_HEAD.test(name));
   if (scores === undefined) return undefined;
   for (const anchors of ANCHORS) {
     const numbers = { checkpoint: scores.checkpoint / anchors, model: scores.model / anchors };
     const whole = Number.isInteger(numbers.checkpoint) && Number.isInteger(numbers.model) && numbers.checkpoint >= 1 && numbers.model >= 1;
-    if (!whole || !(DETECTION_COUNTS.includes(numbers.checkpoint) || DETECTION_COUNTS.includes(numbers.model))) continue;
+    // What is a data set's number undivided is not divided: 80 rows are not 4 × 20.
+    const isKnown = (side: 'checkpoint' | 'model'): boolean =>
+      DETECTION_COUNTS.includes(numbers[side]) && !DETECTION_COUNTS.includes(scores[side]);
+    if (!whole || !(isKnown('checkpoint') || isKnown('model'))) continue;
     return {
       ...numbers,
       arithmetic: `${anchors} anchors × C: ${scores.checkpoint} = ${anchors} × ${numbers.checkpoint}, ${scores.model} = ${anchors} × ${numbers.model}`,
@@ -140,7 +156,9 @@ function anchorsTimesClasses(pairs: readonly HeadPair[]): ClassNumbers | undefin
 /** The pair that most parameters of the head agree on; the smaller one where a tie must be settled, since boxes have more rows than scores. */
 function plainRows(pairs: readonly HeadPair[]): ClassNumbers | undefined {
   const votes = new Map<string, { readonly pair: HeadPair; readonly count: number }>();
-  for (const pair of pairs) {
+  // Boxes count no classes where scores are listed.
+  const scores = pairs.filter((pair) => !isBoxLayer(pair));
+  for (const pair of scores.length > 0 ? scores : pairs) {
     const key = `${pair.checkpoint}/${pair.model}`;
     votes.set(key, { pair, count: (votes.get(key)?.count ?? 0) + 1 });
   }

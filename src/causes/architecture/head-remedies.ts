@@ -15,7 +15,8 @@ export function keepGoing(numbers: ClassNumbers): Remedy {
 export function remediesOf(failure: LoadFailure, heads: readonly Mismatch[], numbers: ClassNumbers, purpose: Purpose): readonly Remedy[] {
   const keep = buildWith(failure, heads, numbers.checkpoint);
   const replace = dropHead(heads, numbers);
-  return purpose === 'training' ? [replace, keep] : [keep, replace];
+  const kept = numbers.option === undefined ? [keep] : [keep, numbers.option];
+  return purpose === 'training' ? [replace, ...kept] : [...kept, replace];
 }
 
 /** The option by the library that speaks, filled with the number of the checkpoint. */

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import type { Case } from '../../src/model/diagnosis.js';
+import type { Shape } from '../../src/model/shape.js';
+import { type FailureFacts, subject } from './failure-builder.js';
+import { declined, diagnosed } from './judge.js';
+
+type Line = readonly [string, Shape, Shape];
+
+/** Weight and bias of one convolution. */
+const convolution = (
+  name: string,
+  checkpoint: number,
+  model: number,
+  inputs = 128,
+  kernels: readonly [number, number] = [1, 1],
+): Line[] => [
+  [`${name}.weight`, [checkpoint, inputs, kernels[0], kernels[0]], [model, inputs, kernels[1], kernels[1]]],
+  [`${name}.bias`, [checkpoint], [model]],
+];
+
+const linear = (name: string, checkpoint: number, model: number): Line[] => [
+  [`${name}.weight`, [checkpoint, 1024], [model, 1024]],
+  [`${name}.bias`, [checkpoint], [model]],
+];
+
+const lines = (mismatches: readonly Line[], more: Partial<FailureFacts> = {}): Case => subject({ mismatches, ...more });
+
+const headTitle = (mismatches: readonly Line[]): string => diagnosed('classifier-head', lines(mismatches)).title;
+
+describe('rows of a detector that are anchors × classes', () => {
+  test('only where the name is that of a head with anchors: a common divisor proves none', () => {
+    expect(headTitle(convolution('head.cls_preds.0', 80, 4))).toContain('80 (COCO) in the checkpoint, 4 in the model');
+    expect(headTitle(convolution('head.cls_preds.1', 80, 8))).toContain('80 (COCO) in the checkpoint, 8 in the model');
+    expect(headTitle(convolution('bbox_head.conv_cls', 80, 12, 256, [3, 3]))).toContain('80 (COCO) in the checkpoint, 12 in the model');
+  });
+  test('a known number of classes is not divided, even there', () => {
+    expect(headTitle(convolution('bbox_head.retina_cls', 80, 4))).toContain('80 (COCO) in the checkpoint, 4 in the model');
+    expect(headTitle(convolution('bbox_head.retina_cls', 720, 90))).toContain('80 (COCO) in the checkpoint, 10 in the model');
+  });
+  test('YOLACT has three of them', () => {
+    expect(headTitle(convolution('prediction_layers.0.conf_layer', 243, 12, 256, [3, 3]))).toContain(
+      '81 (COCO with background) in the checkpoint, 4 in the model',
+    );
+  });
+});
+
+describe('scores and boxes of an R-CNN', () => {
+  const shared = [...linear('roi_head.bbox_head.0.fc_cls', 81, 4), ...linear('roi_head.bbox_head.0.fc_reg', 4, 12)];
+
+  test('boxes that classes share on one side do not count classes', () => {
+    const { title } = diagnosed('classifier-head', lines(shared));
+    expect(title).toContain('80 (COCO) in the checkpoint, 3 in the model');
+  });
+  test('and that option is named beside the number of classes', () => {
+    const { evidence, remedies } = diagnosed('classifier-head', lines(shared));
+    expect(evidence.map(({ statement }) => statement).join('\n')).toContain('4 box rows in the checkpoint, shared by all classes');
+    expect(remedies.map(({ title }) => title).join('\n')).toContain('reg_class_agnostic=True');
+  });
+  test('detectron2 calls it CLS_AGNOSTIC_BBOX_REG', () => {
+    const list = [...linear('roi_heads.box_predictor.0.cls_score', 6, 81), ...linear('roi_heads.box_predictor.0.bbox_pred', 20, 4)];
+    const { title, remedies } = diagnosed('classifier-head', lines(list));
+    expect(title).toContain('5 in the checkpoint, 80 (COCO) in the model');
+    expect(remedies.map(({ title: said }) => said).join('\n')).toContain('MODEL.ROI_BOX_HEAD.CLS_AGNOSTIC_BBOX_REG False');
+  });
+  test('scores without boxes still count the background in mmdetection 2', () => {
+    expect(headTitle(linear('roi_head.bbox_head.1.fc_cls', 81, 8))).toContain('80 (COCO) in the checkpoint, 7 in the model');
+    expect(headTitle(linear('bbox_head.1.fc_cls', 81, 8))).toContain('81 (COCO with background) in the checkpoint, 8 in the model');
+  });
+  test('boxes whose rows fit nothing are left out of the vote', () => {
+    const list = [...linear('roi_head.bbox_head.fc_cls', 31, 7), ...linear('roi_head.bbox_head.fc_reg', 5, 10)];
+    expect(headTitle(list)).toContain('30 in the checkpoint, 6 in the model');
+  });
+});
