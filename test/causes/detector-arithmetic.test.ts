@@ -52,7 +52,8 @@ describe('scores and boxes of an R-CNN', () => {
     expect(title).toContain('80 (COCO) in the checkpoint, 3 in the model');
   });
   test('and that option is named beside the number of classes', () => {
-    const { evidence, remedies } = diagnosed('classifier-head', lines(shared));
+    const { title, evidence, remedies } = diagnosed('classifier-head', lines(shared));
+    expect(title).toContain('The option reg_class_agnostic differs too: classes share their boxes in the checkpoint only.');
     expect(evidence.map(({ statement }) => statement).join('\n')).toContain('4 box rows in the checkpoint, shared by all classes');
     expect(remedies.map(({ title }) => title).join('\n')).toContain('reg_class_agnostic=True');
   });
@@ -69,5 +70,39 @@ describe('scores and boxes of an R-CNN', () => {
   test('boxes whose rows fit nothing are left out of the vote', () => {
     const list = [...linear('roi_head.bbox_head.fc_cls', 31, 7), ...linear('roi_head.bbox_head.fc_reg', 5, 10)];
     expect(headTitle(list)).toContain('30 in the checkpoint, 6 in the model');
+  });
+});
+
+describe('scores and boxes of a head that looks at every place', () => {
+  const anchors = [...convolution('bbox_head.retina_cls', 5, 15, 256, [3, 3]), ...convolution('bbox_head.retina_reg', 20, 60, 256, [3, 3])];
+
+  test('rows that grow alike count anchors, not classes', () => {
+    expect(declined('classifier-head', lines(anchors))).toContain('the number of anchors differs');
+    const { title, confidence } = diagnosed('config-changed', lines(anchors));
+    expect(title).toContain('5 anchors at each place in the checkpoint, 15 in the model');
+    expect(confidence).toBe('likely');
+  });
+  test('where anchors and classes both differ, the boxes tell the one and the scores the other', () => {
+    const both = [
+      ...convolution('bbox_head.retina_cls', 720, 21, 256, [3, 3]),
+      ...convolution('bbox_head.retina_reg', 36, 12, 256, [3, 3]),
+    ];
+    expect(headTitle(both)).toContain('80 (COCO) in the checkpoint, 7 in the model');
+  });
+  test('the boxes of an R-CNN are no anchors', () => {
+    const torchvision = [...linear('roi_heads.box_predictor.cls_score', 91, 4), ...linear('roi_heads.box_predictor.bbox_pred', 364, 16)];
+    expect(headTitle(torchvision)).toContain('91 (COCO by category number, with background) in the checkpoint, 4 in the model');
+  });
+  test('one box with many classes against many boxes with one score is a head of another kind', () => {
+    const other = lines([
+      ...convolution('rpn.head.cls_logits', 20, 9, 256, [3, 1]),
+      ...convolution('rpn.head.bbox_pred', 4, 36, 256, [3, 1]),
+    ]);
+    const { title, remedies } = diagnosed('wrong-model-variant', other);
+    expect(title).toBe(
+      'The checkpoint is a head without anchors (one box at each place, 20 classes), but the model was built as a head of 9 anchors with one score each (a region proposal network).',
+    );
+    expect(remedies.map((remedy) => remedy.title).join('\n')).toContain('imports');
+    expect(declined('config-changed', other)).toContain('a head of another kind');
   });
 });

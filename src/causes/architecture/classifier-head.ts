@@ -4,6 +4,7 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
 import { countsTokens } from '../vocabulary-and-adapters/vocabulary-rows.js';
+import { anchorCounts } from './anchor-counts.js';
 import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, shows } from './answer.js';
 import { isPublicCount, knownClassCount } from './class-counts-table.js';
 import { type ClassNumbers, classNumbers, describeClassCount } from './detector-heads.js';
@@ -81,7 +82,9 @@ export const classifierHead: Cause = {
       );
     const instead = noClasses(failure, head.positions);
     if (instead !== undefined) return decline('classifier-head', instead);
-    const numbers = classNumbers(pick(failure, head.positions).filter(({ parameter = '' }) => !/cv3\.\d+\.[01]\./.test(parameter)));
+    const numbers =
+      classesOfAnchors(failure.mismatches) ??
+      classNumbers(pick(failure, head.positions).filter(({ parameter = '' }) => !/cv3\.\d+\.[01]\./.test(parameter)));
     if (numbers === undefined) return decline('classifier-head', 'the sizes of the head do not say how many classes there are');
     const rest = otherPositions(failure, head.positions);
     if (rest.length === 0 && foreignPicture(failure) !== undefined) return decline('classifier-head', foreignPicture(failure) ?? '');
@@ -100,6 +103,18 @@ export const classifierHead: Cause = {
     );
   },
 };
+
+/** Boxes that are listed tell the anchors, and those the classes. */
+function classesOfAnchors(mismatches: readonly Mismatch[]): ClassNumbers | undefined {
+  const counts = anchorCounts(mismatches);
+  if (counts === undefined) return undefined;
+  const { anchors, classes } = counts;
+  return {
+    ...classes,
+    arithmetic: `anchors × C: ${anchors.checkpoint} × ${classes.checkpoint} in the checkpoint, ${anchors.model} × ${classes.model} in the model`,
+    also: `The anchors differ too: ${anchors.checkpoint} at each place in the checkpoint, ${anchors.model} in the model.`,
+  };
+}
 
 /** CenterNet#558: a pose file in a detection model drops `hps.*` besides changing `hm`: another task, not other classes. */
 function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
@@ -136,7 +151,10 @@ function tell(
   const expected = failure.severity === 'warning' && onlyHead && purpose !== 'use' && (purpose === 'training' || fromPublic);
   return answer({
     cause: 'classifier-head',
-    title: titleOf(numbers, heads, expected, purpose, nounOf(heads, failure.modelClass)),
+    title: [
+      titleOf(numbers, heads, expected, purpose, nounOf(heads, failure.modelClass)),
+      ...(numbers.also === undefined ? [] : [numbers.also]),
+    ].join(' '),
     confidence,
     specificity: 70,
     ...(expected ? { harmless: true } : {}),

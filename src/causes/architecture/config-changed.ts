@@ -4,9 +4,11 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { differingAxes, formatShape } from '../../model/shape.js';
 import { STRICT_FALSE } from '../advice.js';
 import { roleOf } from '../roles.js';
+import { anchorCounts, areOnlyAnchors, isOfAnchorHead } from './anchor-counts.js';
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
+import { otherKindOfHead } from './head-kind.js';
 import { isHeadName } from './head-names.js';
 import { mostFrequent } from './observed-sizes.js';
 import { type ModelOption, optionOf } from './options-table.js';
@@ -24,11 +26,11 @@ export const configChanged: Cause = {
     const task = otherTask(failure);
     if (task !== undefined) return tellTask(failure, task);
     if (failure.mismatches.length === 0) return byKeys(failure) ?? declined('no shape differs');
-    const foreign = foreignPicture(failure);
+    const foreign = foreignPicture(failure) ?? otherKindOfHead(failure.mismatches);
     if (foreign !== undefined) return declined(foreign);
     const ordinary = otherPositions(failure, specialPositions(failure));
     if (ordinary.length === 0) return declined('a more special cause accounts for every line');
-    return tell(failure, ordinary);
+    return tellAnchors(failure, ordinary) ?? tell(failure, ordinary);
   },
 };
 
@@ -60,6 +62,32 @@ function tellVirtualTokens(failure: LoadFailure, mismatch: Mismatch): Diagnosis 
     afterwards: mayGoOn(failure),
   });
 }
+
+/** Boxes and scores of a head that grow alike: another number of anchors with the same classes. */
+function tellAnchors(failure: LoadFailure, positions: readonly number[]): Diagnosis | undefined {
+  const list = pick(failure, positions);
+  const counts = anchorCounts(list);
+  if (counts === undefined || !areOnlyAnchors(counts) || !list.every(isOfAnchorHead)) return undefined;
+  const { anchors, classes, boxes, scores } = counts;
+  return answer({
+    cause: 'config-changed',
+    title: `Other anchors than in the training: ${anchors.checkpoint} anchors at each place in the checkpoint, ${anchors.model} in the model, and ${counted(classes.model, 'score')} for each on both sides.`,
+    confidence: 'likely',
+    specificity: 45,
+    explained: explains(positions),
+    evidence: [shows(boxes, '4 rows for each anchor'), shows(scores, 'the same factor, so the classes agree')],
+    remedies: remediesOf(ANCHORS, boxes),
+    doesNotHelp: [STRICT_FALSE],
+    afterwards: mayGoOn(failure),
+  });
+}
+
+const ANCHORS: ModelOption = {
+  parameter: /$^/,
+  meaning: 'anchors at each place',
+  option: 'the anchor scales and ratios',
+  source: 'open-mmlab/mmdetection, dense_heads/anchor_head.py: 4 · num_anchors rows of boxes',
+};
 
 function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
   const list = pick(failure, positions);

@@ -9,7 +9,8 @@ export interface ClassNumbers {
   readonly model: number;
   /** The arithmetic in words, for heads that have more rows than classes. */
   readonly arithmetic?: string;
-  /** An option beside the number of classes that has to change too. */
+  /** An option beside the number of classes that has to change too, in a sentence and as a remedy. */
+  readonly also?: string;
   readonly option?: Remedy;
 }
 

@@ -12,7 +12,8 @@ export interface ScoresBesideBoxes {
   readonly checkpoint: number;
   readonly model: number;
   readonly arithmetic: string;
-  /** The option of the boxes that changed along with the classes. */
+  /** The option of the boxes that changed along with the classes, in a sentence and as a remedy. */
+  readonly also?: string;
   readonly option?: Remedy;
 }
 
@@ -33,7 +34,7 @@ export function scoresBesideBoxes(pairs: readonly RowPair[]): ScoresBesideBoxes 
   const rows = `C + 1 scores, one of them for the background (${scores.checkpoint} and ${scores.model})`;
   const shared = boxes === undefined ? undefined : sharedSide(boxes, classes);
   if (boxes !== undefined && shared !== undefined)
-    return { ...classes, arithmetic: `${rows}; ${inWords(boxes, shared)}`, option: optionOfBoxes(scores.name, shared) };
+    return { ...classes, arithmetic: `${rows}; ${inWords(boxes, shared)}`, ...boxOption(scores.name, shared) };
   // The first version of mmdetection counts the background as a class, and has no `roi_head`.
   return /(^|\.)roi_head\.\S*fc_cls\./.test(scores.name) ? { ...classes, arithmetic: rows } : undefined;
 }
@@ -51,13 +52,16 @@ function inWords(boxes: RowPair, shared: Side): string {
   return `4 box rows in the ${shared}, shared by all classes, and ${boxes[other]} = 4 × ${boxes[other] / 4} in the ${other}, 4 for each class`;
 }
 
-function optionOfBoxes(name: string, shared: Side): Remedy {
+function boxOption(name: string, shared: Side): Required<Pick<ScoresBesideBoxes, 'also' | 'option'>> {
   const agnostic = shared === 'checkpoint';
   const [option, value] = /cls_score/.test(name)
     ? ['MODEL.ROI_BOX_HEAD.CLS_AGNOSTIC_BBOX_REG', agnostic ? ' True' : ' False']
     : ['reg_class_agnostic', agnostic ? '=True' : '=False'];
   return {
-    title: `To load the boxes as well: set ${option}${value}, as in the checkpoint`,
-    text: `The number of classes alone does not make the boxes fit: classes share them in the ${shared} only. Set it in every stage of a cascade.`,
+    also: `The option ${option} differs too: classes share their boxes in the ${shared} only.`,
+    option: {
+      title: `To load the boxes as well: set ${option}${value}, as in the checkpoint`,
+      text: `The number of classes alone does not make the boxes fit: classes share them in the ${shared} only. Set it in every stage of a cascade.`,
+    },
   };
 }
