@@ -11,7 +11,7 @@ import { foreignPicture } from './foreign-pictures.js';
 import { otherKindOfHead } from './head-kind.js';
 import { isHeadName } from './head-names.js';
 import { mostFrequent } from './observed-sizes.js';
-import { type ModelOption, optionOf } from './options-table.js';
+import { type ModelOption, optionOf, optionOfPair } from './options-table.js';
 import { otherTask, tellTask } from './other-task.js';
 import { specialPositions } from './special-positions.js';
 
@@ -91,13 +91,16 @@ const ANCHORS: ModelOption = {
 
 function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
   const list = pick(failure, positions);
-  const options = list.flatMap(({ parameter }) => optionOf(parameter, failure.modelClass) ?? []);
+  const optionOfLine = (mismatch: Mismatch): ModelOption | undefined => optionOfPair(mismatch, failure.modelClass);
+  const options = list.flatMap((mismatch) => optionOfLine(mismatch) ?? []);
   // A norm that no option accounts for says that the whole body has another width.
-  const body = list.some(({ parameter }) => roleOf(parameter) === 'norm' && optionOf(parameter, failure.modelClass) === undefined);
+  const body = list.some((mismatch) => roleOf(mismatch.parameter) === 'norm' && optionOfLine(mismatch) === undefined);
   // A head beside its anchors has no option of its own, it follows them.
-  const followers = list.filter(({ parameter }) => isHeadName(parameter) && optionOf(parameter, failure.modelClass) === undefined);
-  const option = options.length * 2 >= list.length - followers.length && !body ? mostFrequent(options) : undefined;
-  const witness = option === undefined ? list[0] : list.find(({ parameter }) => optionOf(parameter, failure.modelClass) === option);
+  const followers = list.filter((mismatch) => isHeadName(mismatch.parameter) && optionOfLine(mismatch) === undefined);
+  const frequent = options.length * 2 >= list.length - followers.length && !body ? mostFrequent(options) : undefined;
+  const levels = frequent === undefined ? undefined : levelsTable(list);
+  const option = levels === undefined ? frequent : optionOfLine(levels);
+  const witness = levels ?? (option === undefined ? list[0] : list.find((mismatch) => optionOfLine(mismatch) === option));
   const isFlattened = list.length === 1 && list.some((mismatch) => flattenedMaps(mismatch) !== undefined);
   const confidence: Confidence = option !== undefined || isFlattened ? 'likely' : 'possible';
   return answer({
@@ -120,6 +123,19 @@ function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
           ]
         : [],
   });
+}
+
+/** Deformable attention multiplies heads, levels and points; a table with one row per level says which of them changed. */
+function levelsTable(list: readonly Mismatch[]): Mismatch | undefined {
+  const table = list.find(({ parameter = '' }) => /(^|\.)level_embed$/.test(parameter));
+  const rows = ({ checkpointShape, modelShape }: Mismatch): readonly [number, number] => [checkpointShape[0] ?? 0, modelShape[0] ?? 0];
+  if (table === undefined) return undefined;
+  const [checkpoint, model] = rows(table);
+  const follows = (mismatch: Mismatch): boolean => {
+    const [ofFile, ofModel] = rows(mismatch);
+    return ofFile * model === ofModel * checkpoint;
+  };
+  return checkpoint !== model && list.every(follows) ? table : undefined;
 }
 
 const INPUT_SIZE: Remedy = {
