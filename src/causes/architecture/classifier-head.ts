@@ -2,27 +2,24 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence } from '../../model/d
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
-import { roleOf } from '../roles.js';
 import { countsTokens } from '../vocabulary-and-adapters/vocabulary-rows.js';
 import { anchorCounts } from './anchor-counts.js';
 import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, shows } from './answer.js';
 import { isPublicCount, knownClassCount } from './class-counts-table.js';
 import { type ClassNumbers, classNumbers, describeClassCount } from './detector-heads.js';
 import { foreignPicture } from './foreign-pictures.js';
-import {
-  classBranch,
-  differsInOutputs,
-  headPositions,
-  isAnchorOrPolicy,
-  isHeadName,
-  isIdentityTable,
-  isLetterHead,
-  isWeakHeadName,
-} from './head-names.js';
+import { classBranch, differsInOutputs, headPositions, isHeadName, isIdentityTable, isLetterHead, isWeakHeadName } from './head-names.js';
 import { keepGoing, remediesOf } from './head-remedies.js';
+import { isLastLayer, mayBeHead } from './last-layer.js';
 import { looksLikeWidths, noClasses } from './no-classes.js';
 
-type Certainty = { readonly positions: readonly number[]; readonly confidence: Confidence; readonly letters?: boolean };
+interface Certainty {
+  readonly positions: readonly number[];
+  readonly confidence: Confidence;
+  readonly letters?: boolean;
+  /** Known as a last layer by what does not differ, whatever it is called. */
+  readonly byStructure?: true;
+}
 
 /** The tell-tale: a last layer whose number of outputs differs while its inputs agree; weight and bias agree on the number. */
 function headOf(failure: LoadFailure): Certainty | undefined {
@@ -34,7 +31,7 @@ function headOf(failure: LoadFailure): Certainty | undefined {
   if (named.length > 0) return { positions: named, confidence: 'certain' };
   if (mismatches.length > 0 && isLetterHead(mismatches))
     return { positions: mismatches.map((_, position) => position), confidence: 'likely', letters: true };
-  return soleOutputLayer(mismatches) ?? namelessHead(mismatches, failure.modelClass);
+  return soleOutputLayer(mismatches) ?? lastLayer(failure) ?? namelessHead(mismatches, failure.modelClass);
 }
 
 /** One or two modules, outputs only, weight and bias alike: no other layer notices, so nothing follows it. */
@@ -52,9 +49,8 @@ function soleOutputLayer(mismatches: readonly Mismatch[]): Certainty | undefined
   return { positions: mismatches.map((_, position) => position), confidence: 'likely' };
 }
 
-/** Rows that are a data set's number of classes make a head of any layer whose name says nothing else (YOLOv3: module_list.81). */
-function mayBeHead(parameter: string | undefined): boolean {
-  return parameter !== undefined && roleOf(parameter) === 'other' && !isAnchorOrPolicy(parameter);
+function lastLayer(failure: LoadFailure): Certainty | undefined {
+  return isLastLayer(failure) ? { positions: [0, 1], confidence: 'likely', byStructure: true } : undefined;
 }
 
 /** A message without a name: all that can be seen is that one side has the number of classes of a well-known data set. */
@@ -152,14 +148,14 @@ function tell(
   return answer({
     cause: 'classifier-head',
     title: [
-      titleOf(numbers, heads, expected, purpose, nounOf(heads, failure.modelClass)),
+      titleOf(numbers, heads, expected, purpose, nounOf(heads, head, numbers, failure.modelClass)),
       ...(numbers.also === undefined ? [] : [numbers.also]),
     ].join(' '),
     confidence,
     specificity: 70,
     ...(expected ? { harmless: true } : {}),
     explained: explains(head.positions, headKeys(failure.missingKeys, heads)),
-    evidence: evidenceOf(heads, numbers, onlyHead, failure.modelClass),
+    evidence: [...evidenceOf(heads, numbers, onlyHead, failure.modelClass), ...(head.byStructure === true ? [NOTHING_FOLLOWS] : [])],
     remedies: expected ? [keepGoing(numbers)] : remediesOf(failure, heads, numbers, purpose),
     doesNotHelp: expected ? [] : [STRICT_FALSE, ...(purpose === 'training' ? [] : reinitialises(failure, 'the head'))],
     afterwards: [...mayGoOn(failure), ...otherFile(failure, heads), ...afterwardsOf(heads)],
@@ -177,10 +173,12 @@ function tell(
 }
 
 /** What one output stands for. */
-function nounOf(heads: readonly Mismatch[], modelClass = ''): string {
+function nounOf(heads: readonly Mismatch[], { byStructure }: Certainty, { keyPoints }: ClassNumbers, modelClass = ''): string {
+  if (byStructure === true) return 'outputs';
   const named = (expression: RegExp): boolean => heads.some(({ parameter = '' }) => expression.test(parameter));
-  if (named(/keypoint_head|keypoint_predictor/) || (/pose/i.test(modelClass) && named(/final_layer/))) return 'key points';
-  if (/ForCTC$/.test(modelClass)) return 'symbols';
+  if (keyPoints === true || named(/keypoint_head|keypoint_predictor/) || (/pose/i.test(modelClass) && named(/final_layer/)))
+    return 'key points';
+  if (/ForCTC$/.test(modelClass) || heads.some(({ dialect }) => dialect === 'paddleocr')) return 'symbols';
   return named(IDENTITIES) || /margin|am_?softmax|arcface|cosface|partialfc/i.test(modelClass) ? 'persons or speakers' : 'classes';
 }
 
@@ -193,7 +191,9 @@ function titleOf(
   purpose: 'training' | 'use' | 'unknown',
   noun: string,
 ): string {
-  const sides = `${describeClassCount(numbers.checkpoint)} in the checkpoint, ${describeClassCount(numbers.model)} in the model`;
+  // Data sets have classes; joints, symbols and what one layer puts out are counted by no table.
+  const said = (count: number): string => (noun === 'classes' ? describeClassCount(count) : `${count}`);
+  const sides = `${said(numbers.checkpoint)} in the checkpoint, ${said(numbers.model)} in the model`;
   if (expected) return `Harmless while fine-tuning: only the head differs (${sides}); it starts anew and everything else is loaded.`;
   const difference = numbers.model - numbers.checkpoint;
   if (
@@ -231,6 +231,10 @@ function evidenceOf(
     ...defaultNote(numbers, modelClass),
   ];
 }
+
+const NOTHING_FOLLOWS: Evidence = {
+  statement: 'The list is whole, and no norm and no next layer has these two sizes: nothing reads this width, so it is a last layer.',
+};
 
 function defaultNote({ model }: ClassNumbers, modelClass = ''): readonly Evidence[] {
   // Two labels are the default of transformers alone.

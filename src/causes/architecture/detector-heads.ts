@@ -9,6 +9,8 @@ export interface ClassNumbers {
   readonly model: number;
   /** The arithmetic in words, for heads that have more rows than classes. */
   readonly arithmetic?: string;
+  /** What is counted are joints, as the arithmetic shows. */
+  readonly keyPoints?: true;
   /** An option beside the number of classes that has to change too, in a sentence and as a remedy. */
   readonly also?: string;
   readonly option?: Remedy;
@@ -32,6 +34,8 @@ export function classNumbers(heads: readonly Mismatch[]): ClassNumbers | undefin
     withNoObject(pairs) ??
     yoloAnchors(pairs) ??
     anchorsTimesClasses(pairs) ??
+    depthMaps(pairs) ??
+    symbolTables(pairs) ??
     plainRows(pairs)
   );
 }
@@ -152,6 +156,32 @@ function anchorsTimesClasses(pairs: readonly HeadPair[]): ClassNumbers | undefin
     };
   }
   return undefined;
+}
+
+/** 3-D poses: one map for each joint and each of 64 cells of depth (mks0601/3DMPPE_POSENET_RELEASE, main/model.py: joint_num * cfg.depth_dim). */
+const DEPTH = 64;
+
+function depthMaps(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const maps = pairs.find(({ convolution, name }) => convolution && /(^|\.)final_layer\./.test(name));
+  if (maps === undefined) return undefined;
+  const joints = { checkpoint: maps.checkpoint / DEPTH, model: maps.model / DEPTH };
+  if (![joints.checkpoint, joints.model].every((count) => Number.isInteger(count) && count >= 10)) return undefined;
+  const said = (side: 'checkpoint' | 'model'): string => `${maps[side]} = ${joints[side]} × ${DEPTH}`;
+  return { ...joints, keyPoints: true, arithmetic: `joints × ${DEPTH} cells of depth: ${said('checkpoint')}, ${said('model')}` };
+}
+
+/** A reader of text has one score for each symbol and tables of them with a row more (PaddleOCR, rec_srn_head.py: src_vocab_size=char_num + 1). */
+function symbolTables(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const isTable = ({ name }: HeadPair): boolean => /(^|[._])emb\w*\.weight$/.test(name);
+  const table = pairs.find(isTable);
+  const scores = pairs.find((pair) => !isTable(pair));
+  if (table === undefined || scores === undefined) return undefined;
+  if (table.checkpoint !== scores.checkpoint + 1 || table.model !== scores.model + 1) return undefined;
+  return {
+    checkpoint: scores.checkpoint,
+    model: scores.model,
+    arithmetic: `C (${scores.checkpoint} and ${scores.model}), in the tables of the symbols one row more (${table.checkpoint} and ${table.model})`,
+  };
 }
 
 /** The pair that most parameters of the head agree on; the smaller one where a tie must be settled, since boxes have more rows than scores. */

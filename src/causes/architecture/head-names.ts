@@ -85,7 +85,7 @@ export function headPositions(mismatches: readonly Mismatch[]): readonly number[
     ),
   );
   const inputs = new Set(
-    mismatches.flatMap((mismatch) => (isTransitionTable(mismatch) ? [] : inputPair(mismatch.checkpointShape, mismatch.modelShape))),
+    mismatches.flatMap((mismatch) => (differsInOutputs(mismatch) ? [] : inputPair(mismatch.checkpointShape, mismatch.modelShape))),
   );
   return mismatches.flatMap((mismatch, position) => {
     const { parameter, checkpointShape, modelShape } = mismatch;

@@ -31,6 +31,13 @@ function buildWith({ dialects, modelClass = '' }: LoadFailure, heads: readonly M
       snippet: { language: 'python', code: `model = ${modelClass}.from_pretrained(path, vocab_size=${count})` },
     };
   }
+  if (is(/^paddleocr/)) {
+    return {
+      title: 'To use the trained head: give the run the dictionary of the checkpoint',
+      text: `PaddleOCR counts its outputs from the dictionary: set the one of the training, so that there are ${count}. The order of its symbols counts as much as their number.`,
+      snippet: { language: 'text', code: 'Global.character_dict_path=DICTIONARY_OF_THE_TRAINING Global.use_space_char=AS_IN_THE_TRAINING' },
+    };
+  }
   if (/^(?:Faster|Mask|Keypoint)RCNN$/.test(modelClass)) {
     return {
       title,

@@ -49,8 +49,8 @@ export const modelOptions: readonly ModelOption[] = [
   },
   {
     parameter: /query_embed(\.weight)?$/,
-    meaning: 'as many queries on both sides: Deformable DETR keeps position and content side by side, DETR one of the two',
-    option: 'what a query holds (position and content, 2 × hidden_dim, or one of them)',
+    meaning: 'as many queries on both sides: Deformable DETR keeps position and content in one row, 2 × hidden_dim, DETR one of the two',
+    option: 'the width of an object query',
     axis: 1,
     value: same,
     twice: true,
