@@ -8,11 +8,13 @@ import { anchorCounts, areOnlyAnchors, isOfAnchorHead } from './anchor-counts.js
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
+import { isFirstOfMlp } from './head-inputs.js';
 import { otherKindOfHead } from './head-kind.js';
 import { isHeadName } from './head-names.js';
 import { mostFrequent } from './observed-sizes.js';
 import { type ModelOption, optionOf, optionOfPair } from './options-table.js';
 import { otherTask, tellTask } from './other-task.js';
+import { readPairs } from './read-widths.js';
 import { specialPositions } from './special-positions.js';
 
 /** The tell-tale, a faint one: sizes differ, and no special cause accounts for them. An option by name makes it clearer. */
@@ -184,15 +186,20 @@ function changed({
   return axis === undefined ? undefined : { axis, checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0 };
 }
 
-/** An odd width, or none that is a multiple of 8, on norms and convolutions alike (distiller#26, yolov5_prune#5). */
+/**
+ * An odd width, or none that is a multiple of 8, that a layer puts out and the next one reads (distiller#26, yolov5_prune#5). Inputs alone
+ * may be odd for other reasons: coordinates or a mask are joined to the features.
+ */
 function prunedWidth(list: readonly Mismatch[]): number | undefined {
-  const channels = list
-    .filter(({ checkpointShape, parameter }) => checkpointShape.length === 4 || /(^|\.)(bn\d?|norm\d?)\./.test(parameter ?? ''))
-    .flatMap((mismatch) => changed(mismatch) ?? []);
-  // Where no layer's inputs change along, the odd number is that of outputs (18 or 19 maps of a pose) and nothing was cut.
-  if (!list.some((mismatch) => mismatch.checkpointShape.length === 4 && mismatch.checkpointShape[1] !== mismatch.modelShape[1]))
-    return undefined;
-  const sizes = channels.flatMap(({ checkpoint, model }) => [checkpoint, model]).filter((size) => size > 8);
+  const convolutions = list.filter(({ checkpointShape }) => checkpointShape.length === 4);
+  const norms = list.filter(({ parameter }) => /(^|\.)(bn\d?|norm\d?)\./.test(parameter ?? ''));
+  const sizesOn = (mismatches: readonly Mismatch[], axis: number): readonly number[] =>
+    mismatches.flatMap(({ checkpointShape, modelShape }) => {
+      const [checkpoint = 0, model = 0] = [checkpointShape[axis], modelShape[axis]];
+      return checkpoint === model ? [] : [checkpoint, model];
+    });
+  const read = new Set(sizesOn(convolutions, 1));
+  const sizes = sizesOn([...convolutions, ...norms], 0).filter((size) => size > 8 && read.has(size));
   const irregular = sizes.every((size) => size % 8 !== 0) ? sizes[0] : sizes.find((size) => size % 2 === 1);
   return list.length >= 3 ? irregular : undefined;
 }
@@ -204,6 +211,8 @@ function sameRatio(list: readonly Mismatch[]): string | undefined {
   );
   const [first] = pairs;
   if (first === undefined || first[1] === 0 || !pairs.every(([a, b]) => a * first[1] === b * first[0])) return undefined;
+  // A width is read by a norm or a next layer.
+  if (readPairs(list).size === 0) return undefined;
   const divisor = commonDivisor(first[0], first[1]);
   return `${first[0] / divisor} to ${first[1] / divisor}`;
 }
@@ -229,9 +238,32 @@ function evidenceOf(failure: LoadFailure, list: readonly Mismatch[], option: Mod
     ...(list.length > 1 && axes.size === 1
       ? [{ statement: `${list.length === 2 ? 'Both' : `All ${list.length}`} differ on axis ${[...axes][0]} and nowhere else.` }]
       : []),
+    ...joinedInputs(list),
     ...(list.length < failure.mismatches.length
       ? [{ statement: `The other ${failure.mismatches.length - list.length} lines have a cause of their own.` }]
       : []),
+  ];
+}
+
+/** What is joined to the inputs of a layer: three coordinates, or something that one side lacks. */
+function joinedInputs(list: readonly Mismatch[]): readonly Evidence[] {
+  const inputs = list.flatMap(({ parameter, checkpointShape, modelShape }) => {
+    const [checkpoint = 0, model = 0] = [checkpointShape[1], modelShape[1]];
+    return checkpoint === model ? [] : [{ parameter, checkpoint, model }];
+  });
+  const pointed = inputs.filter(({ checkpoint, model }) => [checkpoint, model].every((size) => size > 32 && size % 32 === 3));
+  const [point] = pointed;
+  if (point !== undefined && pointed.length === inputs.length) {
+    const said = [point.checkpoint, point.model].map((size) => `${size} = ${size - 3} + 3`).join(' and ');
+    return [{ statement: `${said}: features and three coordinates, so what the layer reads was grouped in another way.` }];
+  }
+  const [only] = inputs;
+  if (only === undefined || list.length > 1 || !isFirstOfMlp(only.parameter)) return [];
+  const [more, side] = [Math.abs(only.checkpoint - only.model), only.checkpoint > only.model ? 'checkpoint' : 'model'];
+  return [
+    {
+      statement: `The first layer of an MLP has ${more} inputs more in the ${side}: something that is joined in front of it, such as an embedding or a direction, is switched on there only.`,
+    },
   ];
 }
 
