@@ -20,6 +20,11 @@ describe('an option is read on its own axis', () => {
     expect(title).toContain('position and content');
     expect(remedies.map(({ title: said, text }) => said + text).join()).not.toContain('num_queries');
   });
+  test('rows behind a batch axis', () => {
+    const { title, remedies } = answered(['query_embed', [1, 100, 256], [1, 400, 256]]);
+    expect(title).toContain('num_queries than in the training: 100 in the checkpoint, 400 in the model');
+    expect(remedies[0]?.title).toContain('num_queries as in the training: 100');
+  });
   test('speakers of equal number with another width', () => {
     const { title } = answered(['emb_g.weight', [109, 256], [109, 192]]);
     expect(title).not.toContain('n_speakers');

@@ -8,12 +8,13 @@ import { anchorCounts, areOnlyAnchors, isOfAnchorHead } from './anchor-counts.js
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
-import { isFirstOfMlp } from './head-inputs.js';
 import { otherKindOfHead } from './head-kind.js';
 import { isHeadName } from './head-names.js';
+import { joinedInputs } from './joined-inputs.js';
 import { mostFrequent } from './observed-sizes.js';
-import { type ModelOption, optionOf, optionOfPair } from './options-table.js';
+import { type ModelOption, optionOf, optionOfPair, placeOf } from './options-table.js';
 import { otherTask, tellTask } from './other-task.js';
+import { prunedWidth } from './pruned-width.js';
 import { readPairs } from './read-widths.js';
 import { specialPositions } from './special-positions.js';
 
@@ -169,12 +170,10 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
 }
 
 /** The option's values on both sides, where the sizes tell them. */
-function valuesOf(
-  { axis, value }: ModelOption,
-  { checkpointShape, modelShape }: Mismatch,
-): { readonly checkpoint: number; readonly model: number } | undefined {
+function valuesOf({ axis, value }: ModelOption, mismatch: Mismatch): { readonly checkpoint: number; readonly model: number } | undefined {
   if (axis === undefined || value === undefined) return undefined;
-  const [checkpoint, model] = [value(checkpointShape[axis] ?? 0), value(modelShape[axis] ?? 0)];
+  const place = placeOf(axis, mismatch);
+  const [checkpoint, model] = [value(mismatch.checkpointShape[place] ?? 0), value(mismatch.modelShape[place] ?? 0)];
   return checkpoint === undefined || model === undefined || checkpoint === model ? undefined : { checkpoint, model };
 }
 
@@ -184,24 +183,6 @@ function changed({
 }: Mismatch): { readonly axis: number; readonly checkpoint: number; readonly model: number } | undefined {
   const [axis] = differingAxes(checkpointShape, modelShape) ?? [];
   return axis === undefined ? undefined : { axis, checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0 };
-}
-
-/**
- * An odd width, or none that is a multiple of 8, that a layer puts out and the next one reads (distiller#26, yolov5_prune#5). Inputs alone
- * may be odd for other reasons: coordinates or a mask are joined to the features.
- */
-function prunedWidth(list: readonly Mismatch[]): number | undefined {
-  const convolutions = list.filter(({ checkpointShape }) => checkpointShape.length === 4);
-  const norms = list.filter(({ parameter }) => /(^|\.)(bn\d?|norm\d?)\./.test(parameter ?? ''));
-  const sizesOn = (mismatches: readonly Mismatch[], axis: number): readonly number[] =>
-    mismatches.flatMap(({ checkpointShape, modelShape }) => {
-      const [checkpoint = 0, model = 0] = [checkpointShape[axis], modelShape[axis]];
-      return checkpoint === model ? [] : [checkpoint, model];
-    });
-  const read = new Set(sizesOn(convolutions, 1));
-  const sizes = sizesOn([...convolutions, ...norms], 0).filter((size) => size > 8 && read.has(size));
-  const irregular = sizes.every((size) => size % 8 !== 0) ? sizes[0] : sizes.find((size) => size % 2 === 1);
-  return list.length >= 3 ? irregular : undefined;
 }
 
 /** `4 to 3` where every differing size has that one ratio. */
@@ -245,30 +226,11 @@ function evidenceOf(failure: LoadFailure, list: readonly Mismatch[], option: Mod
   ];
 }
 
-/** What is joined to the inputs of a layer: three coordinates, or something that one side lacks. */
-function joinedInputs(list: readonly Mismatch[]): readonly Evidence[] {
-  const inputs = list.flatMap(({ parameter, checkpointShape, modelShape }) => {
-    const [checkpoint = 0, model = 0] = [checkpointShape[1], modelShape[1]];
-    return checkpoint === model ? [] : [{ parameter, checkpoint, model }];
-  });
-  const pointed = inputs.filter(({ checkpoint, model }) => [checkpoint, model].every((size) => size > 32 && size % 32 === 3));
-  const [point] = pointed;
-  if (point !== undefined && pointed.length === inputs.length) {
-    const said = [point.checkpoint, point.model].map((size) => `${size} = ${size - 3} + 3`).join(' and ');
-    return [{ statement: `${said}: features and three coordinates, so what the layer reads was grouped in another way.` }];
-  }
-  const [only] = inputs;
-  if (only === undefined || list.length > 1 || !isFirstOfMlp(only.parameter)) return [];
-  const [more, side] = [Math.abs(only.checkpoint - only.model), only.checkpoint > only.model ? 'checkpoint' : 'model'];
-  return [
-    {
-      statement: `The first layer of an MLP has ${more} inputs more in the ${side}: something that is joined in front of it, such as an embedding or a direction, is switched on there only.`,
-    },
-  ];
-}
-
 function remediesOf(option: ModelOption | undefined, witness: Mismatch | undefined): readonly Remedy[] {
-  const value = option?.axis === undefined || witness === undefined ? undefined : option.value?.(witness.checkpointShape[option.axis] ?? 0);
+  const value =
+    option?.axis === undefined || witness === undefined
+      ? undefined
+      : option.value?.(witness.checkpointShape[placeOf(option.axis, witness)] ?? 0);
   const [title, text] =
     option === undefined
       ? [

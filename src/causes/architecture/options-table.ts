@@ -322,7 +322,13 @@ export function optionOfPair({ parameter, checkpointShape, modelShape }: Mismatc
   return modelOptions.find(({ parameter: name, modelClass: ofClass, axis, twice }) => {
     if (!name.test(parameter) || !(ofClass?.test(modelClass) ?? true)) return false;
     if (axis === undefined || checkpointShape.length !== modelShape.length) return twice !== true;
-    const [checkpoint = 0, model = 0] = [checkpointShape[axis], modelShape[axis]];
+    const place = placeOf(axis, { checkpointShape, modelShape });
+    const [checkpoint = 0, model = 0] = [checkpointShape[place], modelShape[place]];
     return checkpoint !== model && (twice !== true || checkpoint === 2 * model || model === 2 * checkpoint);
   });
+}
+
+/** A table behind a batch axis of 1 keeps its rows on the next axis. */
+export function placeOf(axis: number, { checkpointShape, modelShape }: Pick<Mismatch, 'checkpointShape' | 'modelShape'>): number {
+  return checkpointShape.length === 3 && checkpointShape[0] === 1 && modelShape[0] === 1 ? axis + 1 : axis;
 }

@@ -24,9 +24,10 @@ export function isNameless({ parameter }: Mismatch): boolean {
 const WEIGHT = /(^|\.)(w|weight(_[vg])?|weights|\w+_weight|original\d)(:0)?$/;
 const KERNEL = /(^|[./])(kernel|weights)(:0)?$/;
 
-function channelAxes({ parameter = 'weight', checkpointShape }: Mismatch): readonly number[] {
+function channelAxes({ parameter = 'weight', checkpointShape, modelShape }: Mismatch): readonly number[] {
   const dimensions = checkpointShape.length;
   if (dimensions <= 2) return [0, 1];
+  if (dimensions === 3 && checkpointShape[0] === 1 && modelShape[0] === 1 && WEIGHT.test(parameter)) return [1, 2];
   // TensorFlow and Flax keep the sides of a kernel in front.
   if (KERNEL.test(parameter)) return [dimensions - 2, dimensions - 1];
   if (WEIGHT.test(parameter)) return [0, 1];
@@ -39,7 +40,9 @@ function inputAxes(mismatch: Mismatch): readonly number[] {
   if (dimensions === 1) return roleOf(parameter) === 'norm' || /running_(mean|var)$/.test(parameter) ? [0] : [];
   if (dimensions > 2 && KERNEL.test(parameter)) return [dimensions - 2];
   if (dimensions === 2 && KERNEL.test(parameter)) return [0, 1];
-  return channelAxes(mismatch).filter((axis) => axis > 0);
+  return channelAxes(mismatch)
+    .slice(-1)
+    .filter((axis) => axis > 0);
 }
 
 function pairsOn({ checkpointShape, modelShape }: Mismatch, axes: readonly number[]): readonly SizePair[] {
