@@ -2,26 +2,24 @@ import type { Case, Cause, Confidence, Diagnosis, Evidence } from '../../model/d
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
-import { roleOf } from '../roles.js';
 import { countsTokens } from '../vocabulary-and-adapters/vocabulary-rows.js';
+import { anchorCounts } from './anchor-counts.js';
 import { answer, explains, mayGoOn, otherPositions, pick, purposeOf, reinitialises, shows } from './answer.js';
 import { isPublicCount, knownClassCount } from './class-counts-table.js';
 import { type ClassNumbers, classNumbers, describeClassCount, headAxis, isCocoSlots } from './detector-heads.js';
 import { foreignPicture } from './foreign-pictures.js';
-import {
-  classBranch,
-  differsInOutputs,
-  headPositions,
-  isAnchorOrPolicy,
-  isHeadName,
-  isIdentityTable,
-  isLetterHead,
-  isWeakHeadName,
-} from './head-names.js';
+import { classBranch, differsInOutputs, headPositions, isHeadName, isIdentityTable, isLetterHead, isWeakHeadName } from './head-names.js';
 import { keepGoing, remediesOf } from './head-remedies.js';
+import { isLastLayer, mayBeHead } from './last-layer.js';
 import { looksLikeWidths, noClasses } from './no-classes.js';
 
-type Certainty = { readonly positions: readonly number[]; readonly confidence: Confidence; readonly letters?: boolean };
+interface Certainty {
+  readonly positions: readonly number[];
+  readonly confidence: Confidence;
+  readonly letters?: boolean;
+  /** Known as a last layer by what does not differ, whatever it is called. */
+  readonly byStructure?: true;
+}
 
 /** The tell-tale: a last layer whose number of outputs differs while its inputs agree; weight and bias agree on the number. */
 function headOf(failure: LoadFailure): Certainty | undefined {
@@ -33,7 +31,7 @@ function headOf(failure: LoadFailure): Certainty | undefined {
   if (named.length > 0) return { positions: named, confidence: 'certain' };
   if (mismatches.length > 0 && isLetterHead(mismatches))
     return { positions: mismatches.map((_, position) => position), confidence: 'likely', letters: true };
-  return soleOutputLayer(failure) ?? namelessHead(mismatches, failure.modelClass);
+  return soleOutputLayer(failure) ?? lastLayer(failure) ?? namelessHead(mismatches, failure.modelClass);
 }
 
 /** One or two modules, outputs only, weight and bias alike: no other layer notices, so nothing follows it. */
@@ -65,9 +63,8 @@ function isFirstOnly({ incompleteReasons, mismatches }: LoadFailure): boolean {
   return mismatches.length === 1 && incompleteReasons.includes('first-only');
 }
 
-/** Rows that are a data set's number of classes make a head of any layer whose name says nothing else (YOLOv3: module_list.81). */
-function mayBeHead(parameter: string | undefined): boolean {
-  return parameter !== undefined && roleOf(parameter) === 'other' && !isAnchorOrPolicy(parameter);
+function lastLayer(failure: LoadFailure): Certainty | undefined {
+  return isLastLayer(failure) ? { positions: [0, 1], confidence: 'likely', byStructure: true } : undefined;
 }
 
 /** A message without a name: all that can be seen is that one side has the number of classes of a well-known data set. */
@@ -97,7 +94,9 @@ export const classifierHead: Cause = {
       );
     const instead = noClasses(failure, head.positions);
     if (instead !== undefined) return decline('classifier-head', instead);
-    const numbers = classNumbers(pick(failure, head.positions).filter(({ parameter = '' }) => !/cv3\.\d+\.[01]\./.test(parameter)));
+    const numbers =
+      classesOfAnchors(failure.mismatches) ??
+      classNumbers(pick(failure, head.positions).filter(({ parameter = '' }) => !/cv3\.\d+\.[01]\./.test(parameter)));
     if (numbers === undefined) return decline('classifier-head', 'the sizes of the head do not say how many classes there are');
     const rest = otherPositions(failure, head.positions);
     if (rest.length === 0 && foreignPicture(failure) !== undefined) return decline('classifier-head', foreignPicture(failure) ?? '');
@@ -116,6 +115,18 @@ export const classifierHead: Cause = {
     );
   },
 };
+
+/** Boxes that are listed tell the anchors, and those the classes. */
+function classesOfAnchors(mismatches: readonly Mismatch[]): ClassNumbers | undefined {
+  const counts = anchorCounts(mismatches);
+  if (counts === undefined) return undefined;
+  const { anchors, classes } = counts;
+  return {
+    ...classes,
+    arithmetic: `anchors × C: ${anchors.checkpoint} × ${classes.checkpoint} in the checkpoint, ${anchors.model} × ${classes.model} in the model`,
+    also: `The anchors differ too: ${anchors.checkpoint} at each place in the checkpoint, ${anchors.model} in the model.`,
+  };
+}
 
 /** CenterNet#558: a pose file in a detection model drops `hps.*` besides changing `hm`: another task, not other classes. */
 function otherTask({ mismatches, unexpectedKeys, missingKeys }: LoadFailure): string | undefined {
@@ -152,12 +163,15 @@ function tell(
   const expected = failure.severity === 'warning' && onlyHead && purpose !== 'use' && (purpose === 'training' || fromPublic);
   return answer({
     cause: 'classifier-head',
-    title: titleOf(numbers, heads, expected, purpose, nounOf(heads, failure.modelClass)),
+    title: [
+      titleOf(numbers, heads, expected, purpose, nounOf(heads, head, numbers, failure.modelClass)),
+      ...(numbers.also === undefined ? [] : [numbers.also]),
+    ].join(' '),
     confidence,
     specificity: 70,
     ...(expected ? { harmless: true } : {}),
     explained: explains(head.positions, headKeys(failure.missingKeys, heads)),
-    evidence: evidenceOf(heads, numbers, onlyHead, failure.modelClass),
+    evidence: [...evidenceOf(heads, numbers, onlyHead, failure.modelClass), ...(head.byStructure === true ? [NOTHING_FOLLOWS] : [])],
     remedies: expected ? [keepGoing(numbers)] : remediesOf(failure, heads, numbers, purpose),
     doesNotHelp: expected ? [] : [STRICT_FALSE, ...(purpose === 'training' ? [] : reinitialises(failure, 'the head'))],
     afterwards: [...mayGoOn(failure), ...otherFile(failure, heads), ...afterwardsOf(heads)],
@@ -175,10 +189,12 @@ function tell(
 }
 
 /** What one output stands for. */
-function nounOf(heads: readonly Mismatch[], modelClass = ''): string {
+function nounOf(heads: readonly Mismatch[], { byStructure }: Certainty, { keyPoints }: ClassNumbers, modelClass = ''): string {
+  if (byStructure === true) return 'outputs';
   const named = (expression: RegExp): boolean => heads.some(({ parameter = '' }) => expression.test(parameter));
-  if (named(/keypoint_head|keypoint_predictor/) || (/pose/i.test(modelClass) && named(/final_layer/))) return 'key points';
-  if (/ForCTC$/.test(modelClass)) return 'symbols';
+  if (keyPoints === true || named(/keypoint_head|keypoint_predictor/) || (/pose/i.test(modelClass) && named(/final_layer/)))
+    return 'key points';
+  if (/ForCTC$/.test(modelClass) || heads.some(({ dialect }) => dialect === 'paddleocr')) return 'symbols';
   return named(IDENTITIES) || /margin|am_?softmax|arcface|cosface|partialfc/i.test(modelClass) ? 'persons or speakers' : 'classes';
 }
 
@@ -193,7 +209,9 @@ function titleOf(
 ): string {
   if (numbers.areRows)
     return `The head was trained for another number of ${noun}: ${numbers.checkpoint} rows in the checkpoint, ${numbers.model} in the model, several for each of the ${noun}.`;
-  const sides = `${describeClassCount(numbers.checkpoint)} in the checkpoint, ${describeClassCount(numbers.model)} in the model`;
+  // Data sets have classes; joints, symbols and what one layer puts out are counted by no table.
+  const said = (count: number): string => (noun === 'classes' ? describeClassCount(count) : `${count}`);
+  const sides = `${said(numbers.checkpoint)} in the checkpoint, ${said(numbers.model)} in the model`;
   if (expected) return `Harmless while fine-tuning: only the head differs (${sides}); it starts anew and everything else is loaded.`;
   const difference = numbers.model - numbers.checkpoint;
   if (
@@ -231,6 +249,10 @@ function evidenceOf(
     ...defaultNote(numbers, modelClass),
   ];
 }
+
+const NOTHING_FOLLOWS: Evidence = {
+  statement: 'The list is whole, and no norm and no next layer has these two sizes: nothing reads this width, so it is a last layer.',
+};
 
 function defaultNote({ model, areRows }: ClassNumbers, modelClass = ''): readonly Evidence[] {
   if (areRows) return [];

@@ -5,18 +5,24 @@ import { differingAxes, formatShape } from '../../model/shape.js';
 import { STRICT_FALSE } from '../advice.js';
 import { kernelAxes } from '../pairs.js';
 import { roleOf } from '../roles.js';
+import { anchorCounts, areOnlyAnchors, isOfAnchorHead } from './anchor-counts.js';
 import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reinitialises, shows } from './answer.js';
 import { auxiliaryHead } from './auxiliary-head.js';
 import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { gatedFeedForward } from './gated-feed-forward.js';
 import { groupedExperts } from './grouped-experts.js';
+import { otherKindOfHead } from './head-kind.js';
 import { isHeadName } from './head-names.js';
+import { joinedInputs } from './joined-inputs.js';
 import { mostFrequent } from './observed-sizes.js';
 import { optionByKeys } from './option-by-keys.js';
-import { type ModelOption, optionOf } from './options-table.js';
+import { type ModelOption, optionOf, optionOfPair, placeOf } from './options-table.js';
 import { otherTask, tellTask } from './other-task.js';
+import { prunedWidth } from './pruned-width.js';
+import { readPairs } from './read-widths.js';
 import { specialPositions } from './special-positions.js';
+import { tellVirtualTokens, virtualTokens } from './virtual-tokens.js';
 import { whichName } from './which-name.js';
 
 /** The tell-tale, a faint one: sizes differ, and no special cause accounts for them. An option by name makes it clearer. */
@@ -38,52 +44,52 @@ export const configChanged: Cause = {
         auxiliaryHead(failure) ??
         declined('no shape differs')
       );
-    const foreign = foreignPicture(failure);
+    const foreign = foreignPicture(failure) ?? otherKindOfHead(failure.mismatches);
     if (foreign !== undefined) return declined(foreign);
     const ordinary = otherPositions(failure, specialPositions(failure));
     if (ordinary.length === 0) return declined('a more special cause accounts for every line');
-    return tell(failure, ordinary);
+    return tellAnchors(failure, ordinary) ?? tell(failure, ordinary);
   },
 };
 
-/** peft/tuners/tuners_utils.py and peft/utils/save_and_load.py: `self.embedding.load_state_dict({"weight": state_dict["prompt_embeddings"]})`. */
-function virtualTokens({ mismatches, traceback }: LoadFailure): Mismatch | undefined {
-  const [only, second] = mismatches;
-  const isPrompt = traceback.some(({ file, code }) => /[\\/]peft[\\/]/.test(file) && code?.includes('prompt_embeddings') === true);
-  const named = only?.parameter?.includes('prompt_embeddings') === true || (isPrompt && only?.parameter === 'weight');
-  return second === undefined && named && only?.checkpointShape[1] === only?.modelShape[1] ? only : undefined;
-}
-
-function tellVirtualTokens(failure: LoadFailure, mismatch: Mismatch): Diagnosis {
-  const [inFile, inModel] = [mismatch.checkpointShape[0] ?? 0, mismatch.modelShape[0] ?? 0];
+/** Boxes and scores of a head that grow alike: another number of anchors with the same classes. */
+function tellAnchors(failure: LoadFailure, positions: readonly number[]): Diagnosis | undefined {
+  const list = pick(failure, positions);
+  const counts = anchorCounts(list);
+  if (counts === undefined || !areOnlyAnchors(counts) || !list.every(isOfAnchorHead)) return undefined;
+  const { anchors, classes, boxes, scores } = counts;
   return answer({
     cause: 'config-changed',
-    title: `Another value of num_virtual_tokens than in the training: the prompt has ${inFile} virtual tokens in the file, ${inModel} in the model.`,
+    title: `Other anchors than in the training: ${anchors.checkpoint} anchors at each place in the checkpoint, ${anchors.model} in the model, and ${counted(classes.model, 'score')} for each on both sides.`,
     confidence: 'likely',
-    specificity: 60,
-    explained: explains([0]),
-    evidence: [shows(mismatch), { statement: "The weights are PEFT's learned prompt: one row for each virtual token." }],
-    remedies: [
-      {
-        title: `Set num_virtual_tokens=${inFile}, as in the training`,
-        text: 'PEFT reads it from the adapter_config.json beside the file: let it, or compare the two. A prompt of another length has to be trained anew.',
-        snippet: { language: 'bash', code: 'grep num_virtual_tokens ADAPTER_FOLDER/adapter_config.json' },
-      },
-    ],
+    specificity: 45,
+    explained: explains(positions),
+    evidence: [shows(boxes, '4 rows for each anchor'), shows(scores, 'the same factor, so the classes agree')],
+    remedies: remediesOf(ANCHORS, boxes),
     doesNotHelp: [STRICT_FALSE],
     afterwards: mayGoOn(failure),
   });
 }
 
+const ANCHORS: ModelOption = {
+  parameter: /$^/,
+  meaning: 'anchors at each place',
+  option: 'the anchor scales and ratios',
+  source: 'open-mmlab/mmdetection, dense_heads/anchor_head.py: 4 · num_anchors rows of boxes',
+};
+
 function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
   const list = pick(failure, positions);
-  const options = list.flatMap(({ parameter }) => optionOf(parameter, failure.modelClass) ?? []);
+  const optionOfLine = (mismatch: Mismatch): ModelOption | undefined => optionOfPair(mismatch, failure.modelClass);
+  const options = list.flatMap((mismatch) => optionOfLine(mismatch) ?? []);
   // A norm that no option accounts for says that the whole body has another width.
-  const body = list.some(({ parameter }) => roleOf(parameter) === 'norm' && optionOf(parameter, failure.modelClass) === undefined);
+  const body = list.some((mismatch) => roleOf(mismatch.parameter) === 'norm' && optionOfLine(mismatch) === undefined);
   // A head beside its anchors has no option of its own, it follows them.
-  const followers = list.filter(({ parameter }) => isHeadName(parameter) && optionOf(parameter, failure.modelClass) === undefined);
-  const option = options.length * 2 >= list.length - followers.length && !body ? mostFrequent(options) : undefined;
-  const witness = option === undefined ? list[0] : list.find(({ parameter }) => optionOf(parameter, failure.modelClass) === option);
+  const followers = list.filter((mismatch) => isHeadName(mismatch.parameter) && optionOfLine(mismatch) === undefined);
+  const frequent = options.length * 2 >= list.length - followers.length && !body ? mostFrequent(options) : undefined;
+  const levels = frequent === undefined ? undefined : levelsTable(list);
+  const option = levels === undefined ? frequent : optionOfLine(levels);
+  const witness = levels ?? (option === undefined ? list[0] : list.find((mismatch) => optionOfLine(mismatch) === option));
   const isFlattened = list.length === 1 && list.some((mismatch) => flattenedMaps(mismatch) !== undefined);
   const confidence: Confidence = option !== undefined || isFlattened ? 'likely' : 'possible';
   return answer({
@@ -107,6 +113,19 @@ function tell(failure: LoadFailure, positions: readonly number[]): Diagnosis {
           ]
         : [],
   });
+}
+
+/** Deformable attention multiplies heads, levels and points; a table with one row per level says which of them changed. */
+function levelsTable(list: readonly Mismatch[]): Mismatch | undefined {
+  const table = list.find(({ parameter = '' }) => /(^|\.)level_embed$/.test(parameter));
+  const rows = ({ checkpointShape, modelShape }: Mismatch): readonly [number, number] => [checkpointShape[0] ?? 0, modelShape[0] ?? 0];
+  if (table === undefined) return undefined;
+  const [checkpoint, model] = rows(table);
+  const follows = (mismatch: Mismatch): boolean => {
+    const [ofFile, ofModel] = rows(mismatch);
+    return ofFile * model === ofModel * checkpoint;
+  };
+  return checkpoint !== model && list.every(follows) ? table : undefined;
 }
 
 const INPUT_SIZE: Remedy = {
@@ -142,12 +161,10 @@ function titleOf(list: readonly Mismatch[], option: ModelOption | undefined, wit
 const isUnnamed = (list: readonly Mismatch[]): boolean => list.length === 1 && list[0]?.parameter === undefined;
 
 /** The option's values on both sides, where the sizes tell them. */
-function valuesOf(
-  { axis, value }: ModelOption,
-  { checkpointShape, modelShape }: Mismatch,
-): { readonly checkpoint: number; readonly model: number } | undefined {
+function valuesOf({ axis, value }: ModelOption, mismatch: Mismatch): { readonly checkpoint: number; readonly model: number } | undefined {
   if (axis === undefined || value === undefined) return undefined;
-  const [checkpoint, model] = [value(checkpointShape[axis] ?? 0), value(modelShape[axis] ?? 0)];
+  const place = placeOf(axis, mismatch);
+  const [checkpoint, model] = [value(mismatch.checkpointShape[place] ?? 0), value(mismatch.modelShape[place] ?? 0)];
   return checkpoint === undefined || model === undefined || checkpoint === model ? undefined : { checkpoint, model };
 }
 
@@ -159,19 +176,6 @@ function changed({
   return axis === undefined ? undefined : { axis, checkpoint: checkpointShape[axis] ?? 0, model: modelShape[axis] ?? 0 };
 }
 
-/** An odd width, or none that is a multiple of 8, on norms and convolutions alike (distiller#26, yolov5_prune#5). */
-function prunedWidth(list: readonly Mismatch[]): number | undefined {
-  const channels = list
-    .filter(({ checkpointShape, parameter }) => checkpointShape.length === 4 || /(^|\.)(bn\d?|norm\d?)\./.test(parameter ?? ''))
-    .flatMap((mismatch) => changed(mismatch) ?? []);
-  // Where no layer's inputs change along, the odd number is that of outputs (18 or 19 maps of a pose) and nothing was cut.
-  if (!list.some((mismatch) => mismatch.checkpointShape.length === 4 && mismatch.checkpointShape[1] !== mismatch.modelShape[1]))
-    return undefined;
-  const sizes = channels.flatMap(({ checkpoint, model }) => [checkpoint, model]).filter((size) => size > 8);
-  const irregular = sizes.every((size) => size % 8 !== 0) ? sizes[0] : sizes.find((size) => size % 2 === 1);
-  return list.length >= 3 ? irregular : undefined;
-}
-
 /** `4 to 3` where every differing size has that one ratio. */
 function sameRatio(list: readonly Mismatch[]): string | undefined {
   const pairs = list.flatMap(({ checkpointShape, modelShape }) =>
@@ -179,6 +183,8 @@ function sameRatio(list: readonly Mismatch[]): string | undefined {
   );
   const [first] = pairs;
   if (first === undefined || first[1] === 0 || !pairs.every(([a, b]) => a * first[1] === b * first[0])) return undefined;
+  // A width is read by a norm or a next layer.
+  if (readPairs(list).size === 0) return undefined;
   const divisor = commonDivisor(first[0], first[1]);
   return `${first[0] / divisor} to ${first[1] / divisor}`;
 }
@@ -205,6 +211,7 @@ function evidenceOf(failure: LoadFailure, list: readonly Mismatch[], option: Mod
     ...(list.length > 1 && axes.size === 1
       ? [{ statement: `${list.length === 2 ? 'Both' : `All ${list.length}`} differ on axis ${[...axes][0]} and nowhere else.` }]
       : []),
+    ...joinedInputs(list),
     ...(list.length < failure.mismatches.length
       ? [{ statement: `The other ${failure.mismatches.length - list.length} lines have a cause of their own.` }]
       : []),
@@ -212,7 +219,10 @@ function evidenceOf(failure: LoadFailure, list: readonly Mismatch[], option: Mod
 }
 
 function remediesOf(option: ModelOption | undefined, witness: Mismatch | undefined): readonly Remedy[] {
-  const value = option?.axis === undefined || witness === undefined ? undefined : option.value?.(witness.checkpointShape[option.axis] ?? 0);
+  const value =
+    option?.axis === undefined || witness === undefined
+      ? undefined
+      : option.value?.(witness.checkpointShape[placeOf(option.axis, witness)] ?? 0);
   const [title, text] =
     option === undefined
       ? [

@@ -9,12 +9,21 @@ import { answer, explains, mayGoOn, otherPositions, pick, shows } from './answer
 interface PerSample {
   readonly name: RegExp;
   readonly row: string;
+  /** The axis that counts them, where it is not the first. */
+  readonly axis?: number;
   readonly source: string;
   /** The number does not come from the data alone: training adds and removes rows. */
   readonly grows?: true;
 }
 
 const PER_SAMPLE: readonly PerSample[] = [
+  {
+    // Behind the time stamps: [T, N, 3], [T, N, 6] and [T, N, 4, 4], one pose for each time and actor.
+    name: /(^|\.)actor_(positions|rotations_6d|poses_at_time)$|actors\.initial_(positions|rotations_6d)$/,
+    row: 'actor',
+    axis: 1,
+    source: 'georghess/neurad-studio, model_components/dynamic_actors.py: poses of the moving objects of the scene',
+  },
   {
     name: /(embedding_(appearance|camera|transient|a|t)(\.|$)|appearance_embed\w*|pose_adjustment|camera_optimizer|per_image|image_embed\w*_table|exposure)/,
     row: 'image',
@@ -60,7 +69,10 @@ function kindOf({ parameter }: Mismatch): PerSample | undefined {
 
 /** The tell-tale: rows differ, nothing else, in a parameter with one row per sample. */
 function perSamplePositions({ mismatches }: LoadFailure): readonly number[] {
-  return positionsWhere(mismatches, (mismatch) => onlyDifferingAxis(mismatch) === 0 && kindOf(mismatch) !== undefined);
+  return positionsWhere(mismatches, (mismatch) => {
+    const kind = kindOf(mismatch);
+    return kind !== undefined && onlyDifferingAxis(mismatch) === (kind.axis ?? 0);
+  });
 }
 
 export const datasetSizedParameters: Cause = {
@@ -75,9 +87,13 @@ export const datasetSizedParameters: Cause = {
 
 function tell(failure: LoadFailure, positions: readonly number[], first: Mismatch): Diagnosis {
   const kind = kindOf(first);
-  const rows = pick(failure, positions).map(({ checkpointShape, modelShape }) => `${checkpointShape[0]} and ${modelShape[0]}`);
+  const rows = pick(failure, positions).map((mismatch) => {
+    const axis = kindOf(mismatch)?.axis ?? 0;
+    return `${mismatch.checkpointShape[axis]} and ${mismatch.modelShape[axis]}`;
+  });
   const agreed = positions.length > 1 && common(rows) !== undefined;
-  const [checkpoint, model] = [first.checkpointShape[0] ?? 0, first.modelShape[0] ?? 0];
+  const axis = kind?.axis ?? 0;
+  const [checkpoint, model] = [first.checkpointShape[axis] ?? 0, first.modelShape[axis] ?? 0];
   const row = kind?.row ?? 'sample';
   return answer({
     cause: 'dataset-sized-parameters',

@@ -1,7 +1,9 @@
+import type { Remedy } from '../../model/diagnosis.js';
 import type { Mismatch } from '../../model/failure.js';
 import { knownClassCount } from './class-counts-table.js';
+import { isBoxLayer, scoresBesideBoxes } from './shared-boxes.js';
 
-/** RetinaNet and EfficientDet: 9 anchors × C; SSD: 4 or 6 default boxes × C (torchvision, models/detection/ssd.py). */
+/** RetinaNet and EfficientDet: 9 anchors × C; SSD: 4 or 6 default boxes × C (torchvision, models/detection/ssd.py); YOLACT: 3. */
 const ANCHORS: readonly number[] = [9, 6, 4, 3];
 
 /** How many classes the sizes of a head stand for, on both sides. */
@@ -12,6 +14,11 @@ export interface ClassNumbers {
   readonly arithmetic?: string;
   /** These are rows, and how many belong to a class cannot be told. */
   readonly areRows?: true;
+  /** What is counted are joints, as the arithmetic shows. */
+  readonly keyPoints?: true;
+  /** An option beside the number of classes that has to change too, in a sentence and as a remedy. */
+  readonly also?: string;
+  readonly option?: Remedy;
 }
 
 interface HeadPair {
@@ -29,11 +36,14 @@ export function classNumbers(heads: readonly Mismatch[]): ClassNumbers | undefin
   return (
     boxPerClass(pairs) ??
     boxesAlone(pairs) ??
+    scoresBesideBoxes(pairs) ??
     withNoObject(pairs) ??
     yoloAnchors(pairs) ??
     yoloCells(pairs) ??
     classSlots(pairs) ??
     anchorsTimesClasses(pairs) ??
+    depthMaps(pairs) ??
+    symbolTables(pairs) ??
     rowsOnly(pairs) ??
     plainRows(pairs)
   );
@@ -193,14 +203,20 @@ function rowsOnly(pairs: readonly HeadPair[]): ClassNumbers | undefined {
 }
 
 const DETECTION_COUNTS: readonly number[] = [20, 21, 80, 81, 90, 91, 365, 1203];
+/** Heads with anchors, by name: a common divisor of the rows proves none (YOLOX, FCOS and their like score each place once). */
+const ANCHOR_HEAD =
+  /retina_cls|ssd|(^|\.)head\.cls_score\.|classification_head\.(cls_logits|module_list)|classification_?model|classification_headers|(^|\.)conf\.\d|conf_layer|header|(^|\.)cls_convs\.\d|class_net/i;
 
 function anchorsTimesClasses(pairs: readonly HeadPair[]): ClassNumbers | undefined {
-  const scores = pairs.find(({ convolution, name }) => convolution && /cls|class|header|conf|score/i.test(name));
+  const scores = pairs.find(({ convolution, name }) => convolution && ANCHOR_HEAD.test(name));
   if (scores === undefined) return undefined;
   for (const anchors of ANCHORS) {
     const numbers = { checkpoint: scores.checkpoint / anchors, model: scores.model / anchors };
     const whole = Number.isInteger(numbers.checkpoint) && Number.isInteger(numbers.model) && numbers.checkpoint >= 1 && numbers.model >= 1;
-    if (!whole || !(DETECTION_COUNTS.includes(numbers.checkpoint) || DETECTION_COUNTS.includes(numbers.model))) continue;
+    // What is a data set's number undivided is not divided: 80 rows are not 4 × 20.
+    const isKnown = (side: 'checkpoint' | 'model'): boolean =>
+      DETECTION_COUNTS.includes(numbers[side]) && !DETECTION_COUNTS.includes(scores[side]);
+    if (!whole || !(isKnown('checkpoint') || isKnown('model'))) continue;
     return {
       ...numbers,
       arithmetic: `${anchors} anchors × C: ${scores.checkpoint} = ${anchors} × ${numbers.checkpoint}, ${scores.model} = ${anchors} × ${numbers.model}`,
@@ -209,10 +225,38 @@ function anchorsTimesClasses(pairs: readonly HeadPair[]): ClassNumbers | undefin
   return undefined;
 }
 
+/** 3-D poses: one map for each joint and each of 64 cells of depth (mks0601/3DMPPE_POSENET_RELEASE, main/model.py: joint_num * cfg.depth_dim). */
+const DEPTH = 64;
+
+function depthMaps(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const maps = pairs.find(({ convolution, name }) => convolution && /(^|\.)final_layer\./.test(name));
+  if (maps === undefined) return undefined;
+  const joints = { checkpoint: maps.checkpoint / DEPTH, model: maps.model / DEPTH };
+  if (![joints.checkpoint, joints.model].every((count) => Number.isInteger(count) && count >= 10)) return undefined;
+  const said = (side: 'checkpoint' | 'model'): string => `${maps[side]} = ${joints[side]} × ${DEPTH}`;
+  return { ...joints, keyPoints: true, arithmetic: `joints × ${DEPTH} cells of depth: ${said('checkpoint')}, ${said('model')}` };
+}
+
+/** A reader of text has one score for each symbol and tables of them with a row more (PaddleOCR, rec_srn_head.py: src_vocab_size=char_num + 1). */
+function symbolTables(pairs: readonly HeadPair[]): ClassNumbers | undefined {
+  const isTable = ({ name }: HeadPair): boolean => /(^|[._])emb\w*\.weight$/.test(name);
+  const table = pairs.find(isTable);
+  const scores = pairs.find((pair) => !isTable(pair));
+  if (table === undefined || scores === undefined) return undefined;
+  if (table.checkpoint !== scores.checkpoint + 1 || table.model !== scores.model + 1) return undefined;
+  return {
+    checkpoint: scores.checkpoint,
+    model: scores.model,
+    arithmetic: `C (${scores.checkpoint} and ${scores.model}), in the tables of the symbols one row more (${table.checkpoint} and ${table.model})`,
+  };
+}
+
 /** The pair that most parameters of the head agree on; the smaller one where a tie must be settled, since boxes have more rows than scores. */
 function plainRows(pairs: readonly HeadPair[]): ClassNumbers | undefined {
   const votes = new Map<string, { readonly pair: HeadPair; readonly count: number }>();
-  for (const pair of pairs) {
+  // Boxes count no classes where scores are listed.
+  const scores = pairs.filter((pair) => !isBoxLayer(pair));
+  for (const pair of scores.length > 0 ? scores : pairs) {
     const key = `${pair.checkpoint}/${pair.model}`;
     votes.set(key, { pair, count: (votes.get(key)?.count ?? 0) + 1 });
   }

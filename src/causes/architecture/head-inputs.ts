@@ -24,6 +24,7 @@ export function byHeadInputs({ mismatches }: LoadFailure): (ModelPair & { readon
     (mismatch) =>
       mismatch.checkpointShape.length === 2 &&
       isHeadName(mismatch.parameter) &&
+      !isFirstOfMlp(mismatch.parameter) &&
       onlyDifferingAxis(mismatch) === 1 &&
       !differsInOutputs(mismatch),
   );
@@ -42,4 +43,9 @@ export function byHeadInputs({ mismatches }: LoadFailure): (ModelPair & { readon
     confidence: sure ? 'likely' : 'possible',
     evidence: [shows(first, 'the outputs agree, so the classes are the same; the inputs are what the body hands over')],
   };
+}
+
+/** `mlp_head.layers.0`: what an MLP reads is what its field joins in front of it, and no backbone's features (nerfstudio, field_components/mlp.py). */
+export function isFirstOfMlp(parameter = ''): boolean {
+  return /mlp\w*\.layers\.0\.weight$/.test(parameter);
 }

@@ -8,7 +8,7 @@ const HEAD_WORDS: readonly string[] = [
   // classifiers (torchvision, timm, transformers)
   String.raw`classifier\w*|_?fc|head\w*|last_linear|linear_head|mlp_head|logits?|Logits|softmax|score|qa_outputs|classification_head|class_head|predictor|prediction_head|pre_logits|output_heads?|hidden2tag|crf|final_layer|label_enc|label_embed|label_conv|empty_weight|class_weights?`,
   // detectors (mmdetection, detectron2, torchvision, YOLO, DETR)
-  String.raw`fc_(cls|reg|out)|cls_(score|pred|preds|head|logits|branches|layers?)|\w+_cls|conv_cls|bbox_pred|reg_preds?|obj_preds?|class_embed|(enc|dec)_score_head|denoising_class_embed|heatmap|\w+_pred_linear|mask_fcn_logits|conv_logits|class_predictor|ClassPredictor|box_predictor|classification_heads?|regression_headers|classification_headers|classification_model|hm|yolo_head\w*|yolo_layers?|detect|conf|\w*_(proposal_class|proposal_transformer)`,
+  String.raw`fc_(cls|reg|out)|cls_(score|pred|preds|head|logits|branches|layers?)|\w+_cls|conv_cls|bbox_pred|reg_preds?|obj_preds?|class_embed|(enc|dec)_score_head|denoising_class_embed|heatmap|\w+_pred_linear|mask_fcn_logits|conv_logits|class_predictor|ClassPredictor|box_predictor|classification_heads?|regression_headers|classification_headers|classification_model|hm|yolo_head\w*|yolo_layers?|detect|conf|conf_layer|\w*_(proposal_class|proposal_transformer)`,
   // tables of persons and speakers behind a margin loss (ArcFace, AAM-Softmax)
   String.raw`speaker_loss|arcface|arc_margin|aam\w*|am_softmax|metric_fc|margin_(fc|head|product)`,
   // segmenters
@@ -85,7 +85,7 @@ export function headPositions(mismatches: readonly Mismatch[]): readonly number[
     ),
   );
   const inputs = new Set(
-    mismatches.flatMap((mismatch) => (isTransitionTable(mismatch) ? [] : inputPair(mismatch.checkpointShape, mismatch.modelShape))),
+    mismatches.flatMap((mismatch) => (differsInOutputs(mismatch) ? [] : inputPair(mismatch.checkpointShape, mismatch.modelShape))),
   );
   return mismatches.flatMap((mismatch, position) => {
     const { parameter, checkpointShape, modelShape } = mismatch;

@@ -17,7 +17,8 @@ export function keepGoing(numbers: ClassNumbers): Remedy {
 export function remediesOf(failure: LoadFailure, heads: readonly Mismatch[], numbers: ClassNumbers, purpose: Purpose): readonly Remedy[] {
   const keep = buildWith(failure, heads, numbers.areRows ? 'CLASSES_OF_THE_TRAINING' : numbers.checkpoint);
   const replace = dropHead(failure, heads, numbers);
-  return purpose === 'training' ? [replace, keep] : [keep, replace];
+  const kept = numbers.option === undefined ? [keep] : [keep, numbers.option];
+  return purpose === 'training' ? [replace, ...kept] : [...kept, replace];
 }
 
 /** The option by the library that speaks, filled with the number of the checkpoint. */
@@ -34,6 +35,13 @@ function buildWith(
       title: 'To use the trained output layer: build the model with the symbols of the checkpoint',
       text: 'Take the vocab.json that lies beside the weights: the order counts as much as the number.',
       snippet: { language: 'python', code: `model = ${modelClass}.from_pretrained(path, vocab_size=${count})` },
+    };
+  }
+  if (is(/^paddleocr/)) {
+    return {
+      title: 'To use the trained head: give the run the dictionary of the checkpoint',
+      text: `PaddleOCR counts its outputs from the dictionary: set the one of the training, so that there are ${count}. The order of its symbols counts as much as their number.`,
+      snippet: { language: 'text', code: 'Global.character_dict_path=DICTIONARY_OF_THE_TRAINING Global.use_space_char=AS_IN_THE_TRAINING' },
     };
   }
   if (/^(?:Faster|Mask|Keypoint)RCNN$/.test(modelClass)) {

@@ -1,14 +1,19 @@
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { roleOf } from '../roles.js';
+import { anchorCounts, areOnlyAnchors } from './anchor-counts.js';
 import { pick } from './answer.js';
 import { isPublicCount } from './class-counts-table.js';
+import { otherKindOfHead } from './head-kind.js';
 import { optionOf } from './options-table.js';
 import { towerProjection } from './tower-projection.js';
 
 /** Rows that look like classes and are not. */
 export function noClasses(failure: LoadFailure, positions: readonly number[]): string | undefined {
   const heads = pick(failure, positions);
-  if (failure.mismatches.some((mismatch) => keepsClasses(mismatch, heads)))
+  const kind = otherKindOfHead(failure.mismatches);
+  if (kind !== undefined) return kind;
+  const counts = anchorCounts(failure.mismatches);
+  if (failure.mismatches.some((mismatch) => keepsClasses(mismatch, heads)) || (counts !== undefined && areOnlyAnchors(counts)))
     return 'the number of anchors differs, and each anchor has the same number of classes on both sides';
   if (towerProjection(failure) !== undefined) return "one side's rows are the width of CLIP's projection and no number of classes";
   const [first] = heads;

@@ -1,3 +1,5 @@
+import type { Mismatch } from '../../model/failure.js';
+
 /** Parameters whose size is set by an option of the model, and which option. */
 export interface ModelOption {
   readonly parameter: RegExp;
@@ -10,6 +12,8 @@ export interface ModelOption {
   readonly axis?: number;
   /** The option's value from the size of that axis. */
   readonly value?: (size: number) => number | undefined;
+  /** Only where the larger size is twice the smaller. */
+  readonly twice?: true;
   readonly source: string;
 }
 
@@ -42,6 +46,15 @@ export const modelOptions: readonly ModelOption[] = [
     axis: 0,
     value: same,
     source: 'facebookresearch/detr, models/detr.py: query_embed; finetune-detr#4',
+  },
+  {
+    parameter: /query_embed(\.weight)?$/,
+    meaning: 'as many queries on both sides: Deformable DETR keeps position and content in one row, 2 × hidden_dim, DETR one of the two',
+    option: 'the width of an object query',
+    axis: 1,
+    value: same,
+    twice: true,
+    source: 'fundamentalvision/Deformable-DETR, models/deformable_detr.py: nn.Embedding(num_queries, hidden_dim*2)',
   },
   {
     parameter: /sampling_offsets\.(weight|bias)$/,
@@ -81,7 +94,7 @@ export const modelOptions: readonly ModelOption[] = [
     source: 'torch.nn.LSTM: weight_ih_l0 is [4·hidden, input]; BIMPM-pytorch#7',
   },
   {
-    parameter: /(weight_hh_l\d+|bias_[ih]h_l\d+)(_reverse)?$/,
+    parameter: /(weight_[ih]h_l\d+|bias_[ih]h_l\d+)(_reverse)?$/,
     meaning: '4 (LSTM) or 3 (GRU) times the hidden size',
     option: 'hidden_size',
     axis: 0,
@@ -146,8 +159,16 @@ export const modelOptions: readonly ModelOption[] = [
   {
     parameter: /(quantize|codebook|vq)\S{0,300}(embed|codebook)\S*$/,
     meaning: 'one row per code',
-    option: 'n_embed (codebook size) and embed_dim',
+    option: 'n_embed (codebook size)',
     axis: 0,
+    value: same,
+    source: 'CompVis/taming-transformers, modules/vqvae/quantize.py',
+  },
+  {
+    parameter: /(quantize|codebook|vq)\S{0,300}(embed|codebook)\S*$/,
+    meaning: 'the width of a code',
+    option: 'embed_dim (width of the codes)',
+    axis: 1,
     value: same,
     source: 'CompVis/taming-transformers, modules/vqvae/quantize.py',
   },
@@ -293,4 +314,21 @@ export function optionOf(parameter: string | undefined, modelClass = ''): ModelO
   return modelOptions.find(
     (entry) => entry.parameter.test(parameter) && (entry.modelClass === undefined || entry.modelClass.test(modelClass)),
   );
+}
+
+/** The option of a pair of shapes: one that shows on an axis which agrees is not what differs. */
+export function optionOfPair({ parameter, checkpointShape, modelShape }: Mismatch, modelClass = ''): ModelOption | undefined {
+  if (parameter === undefined) return undefined;
+  return modelOptions.find(({ parameter: name, modelClass: ofClass, axis, twice }) => {
+    if (!name.test(parameter) || !(ofClass?.test(modelClass) ?? true)) return false;
+    if (axis === undefined || checkpointShape.length !== modelShape.length) return twice !== true;
+    const place = placeOf(axis, { checkpointShape, modelShape });
+    const [checkpoint = 0, model = 0] = [checkpointShape[place], modelShape[place]];
+    return checkpoint !== model && (twice !== true || checkpoint === 2 * model || model === 2 * checkpoint);
+  });
+}
+
+/** A table behind a batch axis of 1 keeps its rows on the next axis. */
+export function placeOf(axis: number, { checkpointShape, modelShape }: Pick<Mismatch, 'checkpointShape' | 'modelShape'>): number {
+  return checkpointShape.length === 3 && checkpointShape[0] === 1 && modelShape[0] === 1 ? axis + 1 : axis;
 }

@@ -112,10 +112,11 @@ function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shad
   const rest = otherPositions(failure, positions);
   const named = isPositionTable(first.mismatch.parameter);
   const sure = named && rest.length <= 2 * positions.length + 4 && !pick(failure, rest).some(isOtherTable);
-  const confidence: Confidence = sure ? 'certain' : 'likely';
+  const inside = isInsideAnother(first);
+  const confidence: Confidence = sure && !inside ? 'certain' : 'likely';
   return answer({
     cause: 'position-embedding-length',
-    title: titleOf(first.axes),
+    title: inside ? titleOf(first.axes).replace(/\.$/, ', or another patch size or stride in front of it.') : titleOf(first.axes),
     confidence,
     specificity: 75,
     explained: explains(positions),
@@ -124,7 +125,9 @@ function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shad
     doesNotHelp: [STRICT_FALSE, ...reinitialises(failure, 'the table of positions')],
     afterwards: [...mayGoOn(failure), ...otherFile(failure)],
     wouldDecide: named
-      ? []
+      ? inside
+        ? [FRONT]
+        : []
       : [
           {
             question: 'Is it the table of positions? Look for the parameter of this shape in the file.',
@@ -134,6 +137,24 @@ function tell(failure: LoadFailure, tables: readonly Table[], first: Table, shad
         ],
   });
 }
+
+/**
+ * A network inside another reads maps, not pictures, and the stride in front of it stands in no weight: where the sides differ by a whole
+ * factor, a change of that code explains the table as well as another picture does (WAFT#4).
+ */
+function isInsideAnother({ mismatch: { parameter = '' }, axes }: Table): boolean {
+  const grids = pictureGrids(axes);
+  if (grids === undefined || axes.tower || isSpare(axes)) return false;
+  const [low, high] = [grids.checkpoint.side, grids.model.side].toSorted((a, b) => a - b);
+  const prefix = parameter.split('.').slice(0, -1);
+  const ofPictures = /vis|image|patch|pixel|vit|deit|dino|beit|swin|encoder|backbone|^(module|model|base_model|net|student|teacher)$/i;
+  return (high ?? 0) % (low ?? 1) === 0 && prefix.length > 0 && !prefix.some((part) => ofPictures.test(part));
+}
+
+const FRONT = {
+  question:
+    'Do the patch size and the strides in front of this table agree with the training? Compare the code and the config with those of the checkpoint.',
+} as const;
 
 /** Token types or a vocabulary that differ as well: then the whole configuration may be another's. */
 function isOtherTable({ parameter = '' }: Mismatch): boolean {

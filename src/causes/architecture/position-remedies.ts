@@ -1,5 +1,5 @@
 import type { Remedy } from '../../model/diagnosis.js';
-import { imageSizes, isSpare, pictureGrids, type TokenAxes } from './position-arithmetic.js';
+import { gridsOf, imageSizes, isSpare, pictureGrids, type TokenAxes } from './position-arithmetic.js';
 import { knownPositionTable } from './position-tables.js';
 
 /** To build the model for the table, or the table for the model. */
@@ -21,10 +21,15 @@ function tokenRemedy({ checkpoint, model, picture }: TokenAxes): Remedy {
   };
 }
 
+/** Clips: one row for each frame (facebookresearch/TimeSformer, models/vit.py: time_embed; OpenGVLab/VideoMamba: temporal_pos_embedding). */
+const TIME = /(^|[._])(time_embed(ding)?|temporal_(pos(ition)?_)?embed(ding)?s?)(\.weight)?$/;
+const FRAMES = 'num_frames';
+
 /** What the libraries call the length of this table. */
 export function optionFor(parameter = '', modelClass = ''): string {
   if (/wpe(\.weight)?$/.test(parameter)) return modelClass === 'GPT' ? 'block_size' : 'n_positions';
   if (/motion_modules?\./.test(parameter)) return 'temporal_position_encoding_max_len';
+  if (TIME.test(parameter)) return FRAMES;
   if (/^Whisper/.test(modelClass)) return /encoder/.test(parameter) ? 'max_source_positions' : 'max_target_positions';
   return 'max_position_embeddings';
 }
@@ -41,12 +46,37 @@ function buildForCheckpoint(axes: TokenAxes, option: string): Remedy {
       },
     };
   }
+  const inPixels = imageOption(axes);
+  if (inPixels !== undefined)
+    return {
+      title: `Build the model for the ${axes.checkpoint} positions of the checkpoint`,
+      text: `The option is the size of the picture: img_size, image_size or input_size, depending on the library; it has to give ${axes.checkpoint} positions.`,
+      snippet: { language: 'python', code: inPixels },
+    };
+  if (option === FRAMES)
+    return {
+      title: `Build the model for the ${axes.checkpoint} frames of the checkpoint`,
+      text: `The option is num_frames, clip_len or clip_length, depending on the library; where one token takes two frames, it is ${2 * axes.checkpoint}.`,
+      snippet: { language: 'python', code: `model = build_model(${FRAMES}=${axes.checkpoint})` },
+    };
   const count = axes.map === undefined ? `${axes.checkpoint}` : axes.map.checkpoint.join(' × ');
   return {
     title: `Build the model for the ${count} positions of the checkpoint`,
     text: `The option is called max_position_embeddings, n_positions, block_size, max_len, img_size or num_frames, depending on the library; it has to give ${count}.`,
     ...(axes.map === undefined ? { snippet: { language: 'python', code: `config.${option} = ${axes.checkpoint}` } } : {}),
   };
+}
+
+/** Several patch sizes fit, or none that is usual: the grid still says how many patches there are on each side. */
+function imageOption(axes: TokenAxes): string | undefined {
+  if (!axes.picture || axes.map !== undefined) return undefined;
+  const grids = pictureGrids(axes);
+  const grid = grids?.checkpoint ?? gridsOf(axes.checkpoint)[0];
+  if (grid === undefined) return undefined;
+  const [first, ...others] = grids === undefined ? [] : imageSizes(grids.checkpoint, grids.model);
+  if (first === undefined) return `model = build_model(img_size=${grid.side} * patch_size)   # ${grid.side} patches on each side`;
+  const also = others.map(({ checkpoint, patch }) => `; ${checkpoint} with patches of ${patch}`).join('');
+  return `model = build_model(img_size=${first.checkpoint})   # with patches of ${first.patch}${also}`;
 }
 
 function checkpointImage(axes: TokenAxes): { readonly pixels: number; readonly patch: number } | undefined {

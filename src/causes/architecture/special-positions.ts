@@ -7,6 +7,7 @@ import { datasetSizedParameters } from './dataset-sized-parameters.js';
 import { environmentSpaces } from './environment-spaces.js';
 import { headPositions, isLetterHead } from './head-names.js';
 import { inChannels } from './in-channels.js';
+import { isLastLayer } from './last-layer.js';
 import { isOutputBeside } from './model-pair.js';
 import { noClasses } from './no-classes.js';
 import { patchSize } from './patch-size.js';
@@ -48,7 +49,8 @@ function readPositions(failure: LoadFailure): readonly number[] {
 
 /** Heads whose rows follow from an option are left to the broad causes. */
 function classHeads(failure: LoadFailure): readonly number[] {
-  const heads = headPositions(failure.mismatches);
+  const named = headPositions(failure.mismatches);
+  const heads = named.length === 0 && isLastLayer(failure) ? [0, 1] : named;
   return heads.length > 0 && noClasses(failure, heads) === undefined ? heads : [];
 }
 

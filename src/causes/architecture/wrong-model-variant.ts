@@ -8,6 +8,7 @@ import { answer, counted, explains, mayGoOn, otherPositions, pick, reinitialises
 import { foreignClassToken } from './class-token.js';
 import { foreignPicture, isPacked, isPairedByPlace } from './foreign-pictures.js';
 import { byHeadInputs } from './head-inputs.js';
+import { byKindOfHead } from './head-kind.js';
 import { byNamelessEmbedding, bySingleWidth, byVocabulary, byWidths } from './model-pair.js';
 import { specialPositions, vocabularyPositions } from './special-positions.js';
 import { towerProjection } from './tower-projection.js';
@@ -63,6 +64,8 @@ function hasWidthsBesidePacking({ mismatches }: LoadFailure): boolean {
 /** The readings, from the surest to the faintest. */
 function read(failure: LoadFailure, ordinary: readonly number[]): Reading | undefined {
   const all = { positions: ordinary, keys: true };
+  const kind = byKindOfHead(failure);
+  if (kind !== undefined) return kind;
   const blocks = byBlocks(failure);
   if (blocks !== undefined) return { ...blocks, ...all };
   const dimensions = byDimensions(failure, ordinary);
@@ -92,7 +95,7 @@ function tell(failure: LoadFailure, reading: Reading, clues: readonly Clue[]): D
     specificity: reading.specificity ?? 50,
     explained: explains(positions, stacks ? failure.missingKeys : [], stacks ? failure.unexpectedKeys : []),
     evidence: [...withoutRepeats([...firstLines(failure, positions), ...reading.evidence]), ...ledger(failure, positions)],
-    remedies: [...remediesOf(failure, reading), ...updateOf(failure, clues)],
+    remedies: [...remediesOf(failure, reading), ...(reading.remedies ?? []), ...updateOf(failure, clues)],
     doesNotHelp: [strictFalse(failure), ...(failure.mismatches.length > 0 ? reinitialises(failure, 'the layers that differ') : [])],
     afterwards: mayGoOn(failure),
     wouldDecide:
