@@ -8,6 +8,7 @@ import { answer, counted, explains, mayGoOn, nameOf, otherPositions, pick, reini
 import { flattenedMaps } from './flattened-maps.js';
 import { foreignPicture } from './foreign-pictures.js';
 import { isHeadName } from './head-names.js';
+import { moduleForm } from './module-forms.js';
 import { mostFrequent } from './observed-sizes.js';
 import { type ModelOption, optionOf } from './options-table.js';
 import { otherTask, tellTask } from './other-task.js';
@@ -23,7 +24,7 @@ export const configChanged: Cause = {
     if (tokens !== undefined) return tellVirtualTokens(failure, tokens);
     const task = otherTask(failure);
     if (task !== undefined) return tellTask(failure, task);
-    if (failure.mismatches.length === 0) return byKeys(failure) ?? declined('no shape differs');
+    if (failure.mismatches.length === 0) return moduleForm(failure) ?? byKeys(failure) ?? declined('no shape differs');
     const foreign = foreignPicture(failure);
     if (foreign !== undefined) return declined(foreign);
     const ordinary = otherPositions(failure, specialPositions(failure));

@@ -1,6 +1,7 @@
 import type { LoadFailure } from '../../model/failure.js';
 import { depthOf } from '../architecture/depth-mismatch.js';
 import { isHeadName } from '../architecture/head-names.js';
+import { moduleForm } from '../architecture/module-forms.js';
 import { roleOf } from '../roles.js';
 import { isUntrainedBuffer } from './buffer-table.js';
 import type { Drift } from './drift.js';
@@ -96,6 +97,7 @@ function unknownAdapter({ at }: LoadFailure, keys: readonly string[]): Drift {
 
 /** Heads, embeddings, layers at the end of a stack and parts of a pre-training have their own causes. */
 function hasAnotherReading(failure: LoadFailure, keys: readonly string[]): boolean {
+  if (moduleForm(failure) !== undefined) return true;
   if (depthOf(failure) !== undefined || addedParts(keys) !== undefined || leftOverParts(keys) !== undefined) return true;
   return keys.every(
     (key) =>
