@@ -32,6 +32,26 @@ describe('transposed-layout', () => {
     const sparse = lines(['conv1.weight', [3, 3, 3, 16, 32], [32, 3, 3, 3, 16]], ['conv2.weight', [3, 3, 3, 32, 32], [32, 3, 3, 3, 32]]);
     expect(code(diagnosed('transposed-layout', sparse))).toContain('permute(4, 0, 1, 2, 3)');
   });
+  test('a layout of spconv is named only where its kernel axes are', () => {
+    const rotated = lines(['conv1.weight', [5, 16, 3, 3, 3], [16, 3, 3, 3, 5]], ['conv2.weight', [32, 64, 3, 3, 3], [64, 3, 3, 3, 32]]);
+    const { title, remedies } = diagnosed('transposed-layout', rotated);
+    expect(title).toContain('rotated once more');
+    expect(title).toContain('the model spconv 2');
+    expect(remedies[0]?.text).toContain('_metadata');
+    const older = lines(['conv1.weight', [32, 3, 3, 3, 5], [3, 3, 3, 5, 32]], ['conv2.weight', [64, 3, 1, 1, 32], [3, 1, 1, 32, 64]]);
+    expect(diagnosed('transposed-layout', older).title).toContain('the model spconv 1');
+    expect(diagnosed('transposed-layout', lines(['a.weight', [64, 32, 16, 9, 8], [32, 16, 9, 8, 64]])).title).not.toContain('spconv');
+  });
+  test('kernels of one position whose axes were moved, and kernels of several ranks', () => {
+    const points = lines(['head.0.weight', [3, 1, 1, 96], [1, 1, 3, 96]], ['head.1.weight', [96, 1, 1, 96], [1, 1, 96, 96]]);
+    expect(diagnosed('transposed-layout', points)).toMatchObject({ confidence: 'likely' });
+    expect(code(diagnosed('transposed-layout', points))).toContain('movedim(0, -2)');
+    expect(diagnosed('transposed-layout', points).wouldDecide).toHaveLength(1);
+    const ranks = lines(['a.weight', [3, 1, 1, 96], [1, 1, 3, 96]], ['b.weight', [16, 3, 3, 3, 5], [3, 3, 3, 16, 5]]);
+    expect(diagnosed('transposed-layout', ranks).explained.mismatches).toEqual([0, 1]);
+    expect(declines('reshape-equivalent', points)).toBe(true);
+    expect(declines('transposed-layout', lines(['pos_embed', [1, 1, 16, 8], [1, 16, 1, 8]]))).toBe(true);
+  });
   test('a convolution of Keras in the order of TensorFlow is found without a name', () => {
     expect(diagnosed('transposed-layout', lines([undefined, [64, 32, 3, 3], [3, 3, 32, 64]])).title).toContain('TensorFlow');
   });
@@ -66,6 +86,15 @@ describe('reshape-equivalent', () => {
     expect(diagnosed('reshape-equivalent', lines(['bias', [], [1]])).title).toContain('a scalar and a vector of one element');
     expect(diagnosed('reshape-equivalent', lines(['down.weight', [128, 320, 1, 1], [128, 320]])).title).toContain('1 × 1 convolution');
     expect(diagnosed('reshape-equivalent', lines(['q.bias', [512], [1, 512]], ['k.bias', [512], [1, 512]])).confidence).toBe('certain');
+  });
+  test('reshapes nothing that has its axes elsewhere, and is not sure of a list that was cut', () => {
+    const units = [
+      ['q.weight', [512, 1], [512]],
+      ['k.weight', [512, 1], [512]],
+    ] as const;
+    expect(code(diagnosed('reshape-equivalent', lines(...units)))).toContain('core(value.shape) == core(own[key].shape)');
+    expect(diagnosed('reshape-equivalent', subject({ mismatches: [...units], complete: false })).confidence).toBe('likely');
+    expect(code(diagnosed('reshape-equivalent', lines(['qkv.weight', [12, 64, 768], [768, 768]])))).toContain('sorted(core(value.shape))');
   });
   test('merged axes are only possible: their order does not show', () => {
     expect(diagnosed('reshape-equivalent', lines(['qkv.weight', [12, 64, 768], [768, 768]])).confidence).toBe('possible');
