@@ -102,6 +102,12 @@ describe('head-not-saved', () => {
       declines('head-not-saved', subject({ severity: 'warning', missing: ['score.weight'] }, [{ kind: 'phase', phase: 'fine-tuning' }])),
     ).toBe(true);
   });
+  test('speaks of PEFT only where the log does, and then names modules and not their tensors', () => {
+    const detector = subject({ severity: 'warning', missing: ['head.convs2.0.bn.running_mean', 'head.convs2.0.conv.weight'] });
+    expect(JSON.stringify(diagnosed('head-not-saved', detector))).not.toMatch(/Lora|PEFT/);
+    const adapted = subject({ missing: ['base_model.model.classifier.dense.weight', 'base_model.model.classifier.out_proj.bias'] });
+    expect(diagnosed('head-not-saved', adapted).remedies[0]?.snippet?.code).toContain("modules_to_save=['classifier']");
+  });
   test('everything missing is not a head', () => {
     expect(declines('head-not-saved', subject({ missing: ['conv1.weight', 'fc.weight'] }))).toBe(true);
   });

@@ -205,6 +205,33 @@ describe('wrapper-dict', () => {
 
 describe('library-version-drift', () => {
   const drift = (about: Case): Diagnosis => diagnosed('library-version-drift', about);
+  test("transformers' names for DINOv3 against Meta's: the same network, and register tokens do not decide", () => {
+    const layers = [3, 4];
+    const ours = layers.flatMap((n) =>
+      ['attn.qkv.weight', 'attn.proj.bias', 'ls1.gamma', 'norm2.weight', 'mlp.fc1.bias'].map((part) => `blocks.${n}.${part}`),
+    );
+    const theirs = layers.flatMap((n) =>
+      [
+        'attention.q_proj.weight',
+        'attention.k_proj.weight',
+        'attention.v_proj.weight',
+        'attention.o_proj.bias',
+        'layer_scale1.lambda1',
+        'norm2.weight',
+        'mlp.up_proj.bias',
+      ].map((part) => `layer.${n}.${part}`),
+    );
+    const about = subject({
+      missing: ['patch_embed.proj.bias', ...ours],
+      unexpected: ['embeddings.register_tokens', 'embeddings.patch_embeddings.bias', ...theirs],
+    });
+    expect(drift(about).title).toContain("the checkpoint has transformers' names, the model Meta's");
+    expect(JSON.stringify(drift(about).remedies)).toContain('one tensor in the one and three in the other');
+    expect(JSON.stringify(drift(about).remedies)).not.toContain('re.sub');
+    expect(declines('wrong-model-variant', about)).toBe(true);
+    const registers = subject({ unexpected: ['register_tokens'], missing: [] });
+    expect(diagnosed('wrong-model-variant', registers).title).toContain('_reg');
+  });
   test('buffers that a release stopped saving, with the release', () => {
     expect(drift(keys([], ['blocks.0.attn.relative_position_index'])).title).toContain('0.9.6');
     expect(drift(keys([], ['text_model.embeddings.position_ids'])).title).toContain('4.31');

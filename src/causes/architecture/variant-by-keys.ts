@@ -76,13 +76,22 @@ function byQueryBiases({ missingKeys, unexpectedKeys, at }: LoadFailure): Readin
   };
 }
 
+/** transformers and the code that a model comes from name all layers otherwise: a part then has no counterpart under its name, whatever the variant. */
+function areOfTwoCodes({ missingKeys, unexpectedKeys }: LoadFailure): boolean {
+  const sides = [missingKeys, unexpectedKeys];
+  return (
+    sides.some((keys) => keys.some((key) => /(^|\.)blocks\.\d+\.attn\./.test(key))) &&
+    sides.some((keys) => keys.some((key) => /(^|\.)layer\.\d+\.attention\./.test(key)))
+  );
+}
+
 export function byOtherNames(failure: LoadFailure): Reading | undefined {
   const { missingKeys, unexpectedKeys, at } = failure;
   const biases = byQueryBiases(failure);
   if (biases !== undefined) return biases;
   for (const [expression, name] of FINGERPRINTS) {
     const [inFile, inModel] = [unexpectedKeys.filter((key) => expression.test(key)), missingKeys.filter((key) => expression.test(key))];
-    if ((inFile.length === 0) === (inModel.length === 0)) continue;
+    if ((inFile.length === 0) === (inModel.length === 0) || areOfTwoCodes(failure)) continue;
     const other = 'another architecture';
     const [side, seen] = inFile.length > 0 ? ['unexpected', inFile[0]] : ['missing', inModel[0]];
     return {

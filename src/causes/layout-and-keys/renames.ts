@@ -110,7 +110,7 @@ function remediesOf({ checkpoint }: LoadFailure, { rename, newer, alone }: Found
   const [title, text] =
     newer === 'model'
       ? ['Let a loader that knows both names do it', rename.checkpointOlder]
-      : ['Use the release that saved the file', rename.checkpointNewer];
+      : [rename.whose === undefined ? 'Use the release that saved the file' : 'Use a file and code of one kind', rename.checkpointNewer];
   if (rename.needsConverter !== undefined) return [{ title, text: `${text} ${rename.needsConverter}` }];
   return [
     { title, text },
