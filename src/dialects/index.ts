@@ -43,6 +43,7 @@ import { paxml } from './paxml.js';
 import { peft } from './peft.js';
 import { rvc } from './rvc.js';
 import { safetensors } from './safetensors.js';
+import { scripts } from './scripts.js';
 import { sglang } from './sglang.js';
 import { stableBaselines3 } from './stable-baselines3.js';
 import { swift } from './swift.js';
@@ -76,6 +77,7 @@ export const dialects: readonly Dialect[] = [
   torchDistributed,
   torchObserver,
   torchLoad,
+  scripts,
   transformers,
   transformersReport,
   transformersTrainer,
