@@ -4,6 +4,7 @@ import { basicsr } from './basicsr.js';
 import { bitsandbytes } from './bitsandbytes.js';
 import { candle } from './candle.js';
 import { centernet } from './centernet.js';
+import { checkpointEntry } from './checkpoint-entry.js';
 import { comfyui } from './comfyui.js';
 import { composer } from './composer.js';
 import { coqui } from './coqui.js';
@@ -77,6 +78,7 @@ export const dialects: readonly Dialect[] = [
   torchDistributed,
   torchObserver,
   torchLoad,
+  checkpointEntry,
   scripts,
   transformers,
   transformersReport,
