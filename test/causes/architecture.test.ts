@@ -535,3 +535,16 @@ describe('the wing', () => {
     expect(architecture.filter((cause) => cause.diagnose(swin).verdict === 'diagnosis').map(({ id }) => id)).toEqual([]);
   });
 });
+
+describe('which number of a name counts layers', () => {
+  const block = (name: string, numbers: readonly number[]) =>
+    numbers.flatMap((n) => [`${name}.${n}.cv1.conv.weight`, `${name}.${n}.cv2.bn.bias`]);
+  test('the inner one where the outer one is a place in a Sequential', () => {
+    const about = subject({ unexpected: [...block('backbone.stage3.1.m', [2, 3]), ...block('backbone.stage2.1.m', [1])] });
+    expect(diagnosed('depth-mismatch', about).title).toContain('4 layers in `backbone.stage3.1.m`, the model 2');
+  });
+  test('none where each layer lists one kind of adapter', () => {
+    const keys = [1, 2, 3].flatMap((n) => [`encoder.layers.${n}.MLP_Adapter.fc1.weight`, `encoder.layers.${n}.Space_Adapter.fc1.weight`]);
+    expect(declines('depth-mismatch', subject({ unexpected: keys }))).toBe(true);
+  });
+});

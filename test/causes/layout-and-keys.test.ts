@@ -402,3 +402,39 @@ describe('truncated-checkpoint', () => {
     expect(declines('truncated-checkpoint', lines(['w', [0], [8]]))).toBe(true);
   });
 });
+
+test('the old names of a DenseNet tell on their own that the file is older', () => {
+  const unexpected = [1, 2].flatMap((n) => [
+    `features.denseblock2.denselayer${n}.norm.1.weight`,
+    `features.denseblock2.denselayer${n}.conv.2.weight`,
+  ]);
+  expect(diagnosed('library-version-drift', subject({ unexpected })).title).toContain("took the dots out of DenseNet's module names");
+});
+
+describe('what a new task adds to a backbone', () => {
+  const norms = ['norm0.weight', 'norm0.bias', 'norm2.weight', 'norm2.bias'];
+  test('norms at the outputs, while the final norm and masks are left over', () => {
+    const about = subject({
+      severity: 'warning',
+      missing: norms,
+      unexpected: ['norm.weight', 'norm.bias', 'stages.0.blocks.1.attn_mask', 'stages.1.blocks.1.attn_mask'],
+    });
+    expect(diagnosed('expected-partial-load', about).title).toContain('norms at its outputs');
+    expect(declines('key-prefix', about)).toBe(true);
+  });
+  test('a decoder that is trained from its start', () => {
+    const about = subject({
+      severity: 'warning',
+      missing: ['output_adapters.depth.head.weight', 'simfp_3.1.norm.bias', 'linear_fuse.weight'],
+    });
+    expect(diagnosed('expected-partial-load', about).title).toContain('a decoder for the new task');
+  });
+  test('a mask left over alone tells that its layer was loaded, and one among its parameters does not', () => {
+    const layer = (name: string) => ['qkv.weight', 'qkv.bias', 'proj.weight', 'proj.bias'].map((part) => `${name}.1.attn.${part}`);
+    const masks = [1, 3, 5, 7].map((number) => `stages.${number}.attn_mask`);
+    const about = (unexpected: readonly string[]) =>
+      subject({ severity: 'warning', missing: layer('net.body').map((key) => `x.${key}.y`), unexpected });
+    expect(declines('key-prefix', about(masks))).toBe(true);
+    expect(diagnosed('key-prefix', about([...layer('stages'), 'stages.1.attn_mask'])).title).toContain('Perhaps nothing was loaded');
+  });
+});

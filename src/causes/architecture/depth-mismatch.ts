@@ -34,11 +34,21 @@ export const depthMismatch: Cause = {
       return declined('only layers that enlarge the picture are listed, and their number follows from the scale (config-changed)');
     if ([...failure.missingKeys, ...failure.unexpectedKeys].some((key) => /(^|\.)model\.\d+\.(proto|cv4)\./.test(key)))
       return declined('the keys are those of a head for another task (config-changed)');
+    const part = partOfLayers([...failure.missingKeys, ...failure.unexpectedKeys]);
+    if (part !== undefined)
+      return declined(`only \`${part}\` is listed of each layer: a part that an option adds, not whole layers (config-changed)`);
     const depth = depthOf(failure);
     if (depth === undefined) return declined('the keys are not those of whole layers at the end of a stack that one side alone has');
     return tell(failure, depth);
   },
 };
+
+/** `blocks.3.MLP_Adapter.fc1`: a whole layer would list its attention, norms and feed-forward part as well. */
+function partOfLayers(keys: readonly string[]): string | undefined {
+  const parts = new Set(keys.map((key) => /\.\d+\.(?:\w+_)?(adapter\w*|lora\w*|prompt\w*)\./i.exec(key)?.[1]?.toLowerCase()));
+  const [part] = parts;
+  return parts.size === 1 ? part : undefined;
+}
 
 function tell(failure: LoadFailure, { side, stack }: Depth): Diagnosis {
   const { container, from, to, keys, whole } = stack;

@@ -20,6 +20,8 @@ export interface Rename {
   readonly needsConverter?: string;
   /** The names of the newer release alone are a mark of it, although nothing is known of the other side. */
   readonly decidesAlone?: boolean;
+  /** Those of the older release do. */
+  readonly oldDecidesAlone?: boolean;
   readonly source: string;
 }
 
@@ -172,6 +174,7 @@ export const renames: readonly Rename[] = [
     newerKey: "re.sub(r'(denselayer\\d+\\.(?:norm|relu|conv))\\.([12]\\.)', r'\\1\\2', key)",
     olderKey: "re.sub(r'(denselayer\\d+\\.(?:norm|relu|conv))([12]\\.)', r'\\1.\\2', key)",
     decidesAlone: true,
+    oldDecidesAlone: true,
     source: 'torchvision/models/densenet.py',
   },
   {

@@ -45,6 +45,8 @@ function aloneBy(rename: Rename, { missingKeys, unexpectedKeys }: LoadFailure): 
     if (all(missingKeys, rename.isNew) && unexpectedKeys.every((key) => rename.isOld.test(key)))
       return { rename, newer: 'model', pairs: [], alone: missingKeys };
   }
+  if (rename.oldDecidesAlone === true && all(unexpectedKeys, rename.isOld) && missingKeys.every((key) => rename.isNew.test(key)))
+    return { rename, newer: 'model', pairs: [], alone: unexpectedKeys };
   // PEFT warns of adapter names that the file lacks; under the newer names of a multimodal model that is the renaming at work.
   const isAdapter = missingKeys.length > 0 && unexpectedKeys.length === 0 && missingKeys.every((key) => /lora_/.test(key));
   const movedAlone =
