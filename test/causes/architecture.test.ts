@@ -546,5 +546,6 @@ describe('which number of a name counts layers', () => {
   test('none where each layer lists one kind of adapter', () => {
     const keys = [1, 2, 3].flatMap((n) => [`encoder.layers.${n}.MLP_Adapter.fc1.weight`, `encoder.layers.${n}.Space_Adapter.fc1.weight`]);
     expect(declines('depth-mismatch', subject({ unexpected: keys }))).toBe(true);
+    expect(diagnosed('config-changed', subject({ unexpected: keys })).title).toContain('Only the checkpoint has adapters');
   });
 });

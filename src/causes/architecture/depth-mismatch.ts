@@ -13,6 +13,7 @@ interface Depth {
 
 /** The tell-tale: whole layers from one number on are known to one side only, and the other side has nothing of its own to offer. */
 export function depthOf({ missingKeys, unexpectedKeys }: LoadFailure): Depth | undefined {
+  if (arePartsOfLayers([...missingKeys, ...unexpectedKeys])) return undefined;
   const missing = stackOf(missingKeys);
   const unexpected = stackOf(unexpectedKeys);
   const small = (keys: readonly string[]): boolean => keys.every((key) => isHeadName(key));
@@ -34,9 +35,6 @@ export const depthMismatch: Cause = {
       return declined('only layers that enlarge the picture are listed, and their number follows from the scale (config-changed)');
     if ([...failure.missingKeys, ...failure.unexpectedKeys].some((key) => /(^|\.)model\.\d+\.(proto|cv4)\./.test(key)))
       return declined('the keys are those of a head for another task (config-changed)');
-    const part = partOfLayers([...failure.missingKeys, ...failure.unexpectedKeys]);
-    if (part !== undefined)
-      return declined(`only \`${part}\` is listed of each layer: a part that an option adds, not whole layers (config-changed)`);
     const depth = depthOf(failure);
     if (depth === undefined) return declined('the keys are not those of whole layers at the end of a stack that one side alone has');
     return tell(failure, depth);
@@ -44,10 +42,8 @@ export const depthMismatch: Cause = {
 };
 
 /** `blocks.3.MLP_Adapter.fc1`: a whole layer would list its attention, norms and feed-forward part as well. */
-function partOfLayers(keys: readonly string[]): string | undefined {
-  const parts = new Set(keys.map((key) => /\.\d+\.(?:\w+_)?(adapter\w*|lora\w*|prompt\w*)\./i.exec(key)?.[1]?.toLowerCase()));
-  const [part] = parts;
-  return parts.size === 1 ? part : undefined;
+function arePartsOfLayers(keys: readonly string[]): boolean {
+  return keys.every((key) => /\.\d+\.(?:\w+_)?adapters?\w*\./i.test(key));
 }
 
 function tell(failure: LoadFailure, { side, stack }: Depth): Diagnosis {

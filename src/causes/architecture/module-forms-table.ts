@@ -73,4 +73,17 @@ export const formPairs: readonly FormPair[] = [
     why: 'the factors are far from 1: without them, or with fresh ones, every block computes something else.',
     source: 'facebookresearch/dinov2, dinov2/layers/layer_scale.py; timm, vision_transformer.py: LayerScale',
   },
+  {
+    second: /\.\d+\.(\w+_)?adapters?\w*\./i,
+    title: (side) =>
+      `Only the ${side} has adapters in its blocks, and all else of them agrees: an option of the model that adds them is set on one side alone.`,
+    remedies: (side) => [
+      {
+        title: `Build the model ${side === 'checkpoint' ? 'with' : 'without'} the adapters, as the checkpoint`,
+        text: 'The options of the training decide (in SegmentAnyBone `if_encoder_adapter`), and for which blocks.',
+      },
+    ],
+    why: 'the blocks were trained together with their adapters: without them, or with random ones, the results are not those of the training.',
+    source: 'mazurowski-lab/SegmentAnyBone#6',
+  },
 ];
