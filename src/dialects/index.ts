@@ -4,6 +4,7 @@ import { basicsr } from './basicsr.js';
 import { bitsandbytes } from './bitsandbytes.js';
 import { candle } from './candle.js';
 import { centernet } from './centernet.js';
+import { checkpointEntry } from './checkpoint-entry.js';
 import { comfyui } from './comfyui.js';
 import { composer } from './composer.js';
 import { coqui } from './coqui.js';
@@ -45,6 +46,7 @@ import { paxml } from './paxml.js';
 import { peft } from './peft.js';
 import { rvc } from './rvc.js';
 import { safetensors } from './safetensors.js';
+import { scripts } from './scripts.js';
 import { sglang } from './sglang.js';
 import { stableBaselines3 } from './stable-baselines3.js';
 import { swift } from './swift.js';
@@ -78,6 +80,8 @@ export const dialects: readonly Dialect[] = [
   torchDistributed,
   torchObserver,
   torchLoad,
+  checkpointEntry,
+  scripts,
   transformers,
   transformersReport,
   transformersTrainer,

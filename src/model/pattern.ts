@@ -95,7 +95,8 @@ function splitOutsideBraces(text: string): readonly string[] {
     else if (i === text.length || (char === ',' && depth === 0)) {
       // A name never ends in a full stop, a sentence does.
       const key = text.slice(start, i).trim().replace(/\.$/, '');
-      if (key !== '') keys.push(key);
+      // Dots in front are what a person left out.
+      if (/[a-z]/i.test(key) && !key.startsWith('..')) keys.push(key);
       start = i + 1;
     }
   }

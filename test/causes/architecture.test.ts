@@ -141,6 +141,12 @@ describe('head-not-saved', () => {
       declines('head-not-saved', subject({ severity: 'warning', missing: ['score.weight'] }, [{ kind: 'phase', phase: 'fine-tuning' }])),
     ).toBe(true);
   });
+  test('speaks of PEFT only where the log does, and then names modules and not their tensors', () => {
+    const detector = subject({ severity: 'warning', missing: ['head.convs2.0.bn.running_mean', 'head.convs2.0.conv.weight'] });
+    expect(JSON.stringify(diagnosed('head-not-saved', detector))).not.toMatch(/Lora|PEFT/);
+    const adapted = subject({ missing: ['base_model.model.classifier.dense.weight', 'base_model.model.classifier.out_proj.bias'] });
+    expect(diagnosed('head-not-saved', adapted).remedies[0]?.snippet?.code).toContain("modules_to_save=['classifier']");
+  });
   test('everything missing is not a head', () => {
     expect(declines('head-not-saved', subject({ missing: ['conv1.weight', 'fc.weight'] }))).toBe(true);
   });
@@ -624,5 +630,19 @@ describe('the wing', () => {
   test('downsampling alone, which timm moved by a stage, is left to the release notes', () => {
     const swin = lines(['layers.1.downsample.norm.weight', [768], [384]], ['layers.1.downsample.reduction.weight', [384, 768], [192, 384]]);
     expect(architecture.filter((cause) => cause.diagnose(swin).verdict === 'diagnosis').map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe('which number of a name counts layers', () => {
+  const block = (name: string, numbers: readonly number[]) =>
+    numbers.flatMap((n) => [`${name}.${n}.cv1.conv.weight`, `${name}.${n}.cv2.bn.bias`]);
+  test('the inner one where the outer one is a place in a Sequential', () => {
+    const about = subject({ unexpected: [...block('backbone.stage3.1.m', [2, 3]), ...block('backbone.stage2.1.m', [1])] });
+    expect(diagnosed('depth-mismatch', about).title).toContain('4 layers in `backbone.stage3.1.m`, the model 2');
+  });
+  test('none where each layer lists one kind of adapter', () => {
+    const keys = [1, 2, 3].flatMap((n) => [`encoder.layers.${n}.MLP_Adapter.fc1.weight`, `encoder.layers.${n}.Space_Adapter.fc1.weight`]);
+    expect(declines('depth-mismatch', subject({ unexpected: keys }))).toBe(true);
+    expect(diagnosed('config-changed', subject({ unexpected: keys })).title).toContain('Only the checkpoint has adapters');
   });
 });

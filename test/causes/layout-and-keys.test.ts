@@ -32,6 +32,26 @@ describe('transposed-layout', () => {
     const sparse = lines(['conv1.weight', [3, 3, 3, 16, 32], [32, 3, 3, 3, 16]], ['conv2.weight', [3, 3, 3, 32, 32], [32, 3, 3, 3, 32]]);
     expect(code(diagnosed('transposed-layout', sparse))).toContain('permute(4, 0, 1, 2, 3)');
   });
+  test('a layout of spconv is named only where its kernel axes are', () => {
+    const rotated = lines(['conv1.weight', [5, 16, 3, 3, 3], [16, 3, 3, 3, 5]], ['conv2.weight', [32, 64, 3, 3, 3], [64, 3, 3, 3, 32]]);
+    const { title, remedies } = diagnosed('transposed-layout', rotated);
+    expect(title).toContain('rotated once more');
+    expect(title).toContain('the model spconv 2');
+    expect(remedies[0]?.text).toContain('_metadata');
+    const older = lines(['conv1.weight', [32, 3, 3, 3, 5], [3, 3, 3, 5, 32]], ['conv2.weight', [64, 3, 1, 1, 32], [3, 1, 1, 32, 64]]);
+    expect(diagnosed('transposed-layout', older).title).toContain('the model spconv 1');
+    expect(diagnosed('transposed-layout', lines(['a.weight', [64, 32, 16, 9, 8], [32, 16, 9, 8, 64]])).title).not.toContain('spconv');
+  });
+  test('kernels of one position whose axes were moved, and kernels of several ranks', () => {
+    const points = lines(['head.0.weight', [3, 1, 1, 96], [1, 1, 3, 96]], ['head.1.weight', [96, 1, 1, 96], [1, 1, 96, 96]]);
+    expect(diagnosed('transposed-layout', points)).toMatchObject({ confidence: 'likely' });
+    expect(code(diagnosed('transposed-layout', points))).toContain('movedim(0, -2)');
+    expect(diagnosed('transposed-layout', points).wouldDecide).toHaveLength(1);
+    const ranks = lines(['a.weight', [3, 1, 1, 96], [1, 1, 3, 96]], ['b.weight', [16, 3, 3, 3, 5], [3, 3, 3, 16, 5]]);
+    expect(diagnosed('transposed-layout', ranks).explained.mismatches).toEqual([0, 1]);
+    expect(declines('reshape-equivalent', points)).toBe(true);
+    expect(declines('transposed-layout', lines(['pos_embed', [1, 1, 16, 8], [1, 16, 1, 8]]))).toBe(true);
+  });
   test('a convolution of Keras in the order of TensorFlow is found without a name', () => {
     expect(diagnosed('transposed-layout', lines([undefined, [64, 32, 3, 3], [3, 3, 32, 64]])).title).toContain('TensorFlow');
   });
@@ -66,6 +86,15 @@ describe('reshape-equivalent', () => {
     expect(diagnosed('reshape-equivalent', lines(['bias', [], [1]])).title).toContain('a scalar and a vector of one element');
     expect(diagnosed('reshape-equivalent', lines(['down.weight', [128, 320, 1, 1], [128, 320]])).title).toContain('1 × 1 convolution');
     expect(diagnosed('reshape-equivalent', lines(['q.bias', [512], [1, 512]], ['k.bias', [512], [1, 512]])).confidence).toBe('certain');
+  });
+  test('reshapes nothing that has its axes elsewhere, and is not sure of a list that was cut', () => {
+    const units = [
+      ['q.weight', [512, 1], [512]],
+      ['k.weight', [512, 1], [512]],
+    ] as const;
+    expect(code(diagnosed('reshape-equivalent', lines(...units)))).toContain('core(value.shape) == core(own[key].shape)');
+    expect(diagnosed('reshape-equivalent', subject({ mismatches: [...units], complete: false })).confidence).toBe('likely');
+    expect(code(diagnosed('reshape-equivalent', lines(['qkv.weight', [12, 64, 768], [768, 768]])))).toContain('sorted(core(value.shape))');
   });
   test('merged axes are only possible: their order does not show', () => {
     expect(diagnosed('reshape-equivalent', lines(['qkv.weight', [12, 64, 768], [768, 768]])).confidence).toBe('possible');
@@ -216,6 +245,33 @@ describe('wrapper-dict', () => {
 
 describe('library-version-drift', () => {
   const drift = (about: Case): Diagnosis => diagnosed('library-version-drift', about);
+  test("transformers' names for DINOv3 against Meta's: the same network, and register tokens do not decide", () => {
+    const layers = [3, 4];
+    const ours = layers.flatMap((n) =>
+      ['attn.qkv.weight', 'attn.proj.bias', 'ls1.gamma', 'norm2.weight', 'mlp.fc1.bias'].map((part) => `blocks.${n}.${part}`),
+    );
+    const theirs = layers.flatMap((n) =>
+      [
+        'attention.q_proj.weight',
+        'attention.k_proj.weight',
+        'attention.v_proj.weight',
+        'attention.o_proj.bias',
+        'layer_scale1.lambda1',
+        'norm2.weight',
+        'mlp.up_proj.bias',
+      ].map((part) => `layer.${n}.${part}`),
+    );
+    const about = subject({
+      missing: ['patch_embed.proj.bias', ...ours],
+      unexpected: ['embeddings.register_tokens', 'embeddings.patch_embeddings.bias', ...theirs],
+    });
+    expect(drift(about).title).toContain("the checkpoint has transformers' names, the model Meta's");
+    expect(JSON.stringify(drift(about).remedies)).toContain('one tensor in the one and three in the other');
+    expect(JSON.stringify(drift(about).remedies)).not.toContain('re.sub');
+    expect(declines('wrong-model-variant', about)).toBe(true);
+    const registers = subject({ unexpected: ['register_tokens'], missing: [] });
+    expect(diagnosed('wrong-model-variant', registers).title).toContain('_reg');
+  });
   test('buffers that a release stopped saving, with the release', () => {
     expect(drift(keys([], ['blocks.0.attn.relative_position_index'])).title).toContain('0.9.6');
     expect(drift(keys([], ['text_model.embeddings.position_ids'])).title).toContain('4.31');
@@ -441,5 +497,41 @@ describe('truncated-checkpoint', () => {
   });
   test('a file whose shapes were read is whole', () => {
     expect(declines('truncated-checkpoint', lines(['w', [0], [8]]))).toBe(true);
+  });
+});
+
+test('the old names of a DenseNet tell on their own that the file is older', () => {
+  const unexpected = [1, 2].flatMap((n) => [
+    `features.denseblock2.denselayer${n}.norm.1.weight`,
+    `features.denseblock2.denselayer${n}.conv.2.weight`,
+  ]);
+  expect(diagnosed('library-version-drift', subject({ unexpected })).title).toContain("took the dots out of DenseNet's module names");
+});
+
+describe('what a new task adds to a backbone', () => {
+  const norms = ['norm0.weight', 'norm0.bias', 'norm2.weight', 'norm2.bias'];
+  test('norms at the outputs, while the final norm and masks are left over', () => {
+    const about = subject({
+      severity: 'warning',
+      missing: norms,
+      unexpected: ['norm.weight', 'norm.bias', 'stages.0.blocks.1.attn_mask', 'stages.1.blocks.1.attn_mask'],
+    });
+    expect(diagnosed('expected-partial-load', about).title).toContain('norms at its outputs');
+    expect(declines('key-prefix', about)).toBe(true);
+  });
+  test('a decoder that is trained from its start', () => {
+    const about = subject({
+      severity: 'warning',
+      missing: ['output_adapters.depth.head.weight', 'simfp_3.1.norm.bias', 'linear_fuse.weight'],
+    });
+    expect(diagnosed('expected-partial-load', about).title).toContain('a decoder for the new task');
+  });
+  test('a mask left over alone tells that its layer was loaded, and one among its parameters does not', () => {
+    const layer = (name: string) => ['qkv.weight', 'qkv.bias', 'proj.weight', 'proj.bias'].map((part) => `${name}.1.attn.${part}`);
+    const masks = [1, 3, 5, 7].map((number) => `stages.${number}.attn_mask`);
+    const about = (unexpected: readonly string[]) =>
+      subject({ severity: 'warning', missing: layer('net.body').map((key) => `x.${key}.y`), unexpected });
+    expect(declines('key-prefix', about(masks))).toBe(true);
+    expect(diagnosed('key-prefix', about([...layer('stages'), 'stages.1.attn_mask'])).title).toContain('Perhaps nothing was loaded');
   });
 });

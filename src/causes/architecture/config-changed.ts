@@ -15,6 +15,7 @@ import { groupedExperts } from './grouped-experts.js';
 import { otherKindOfHead } from './head-kind.js';
 import { isHeadName } from './head-names.js';
 import { joinedInputs } from './joined-inputs.js';
+import { moduleForm } from './module-forms.js';
 import { mostFrequent } from './observed-sizes.js';
 import { optionByKeys } from './option-by-keys.js';
 import { type ModelOption, optionOf, optionOfPair, placeOf } from './options-table.js';
@@ -37,6 +38,7 @@ export const configChanged: Cause = {
     if (task !== undefined) return tellTask(failure, task);
     if (failure.mismatches.length === 0)
       return (
+        moduleForm(failure) ??
         gatedFeedForward(failure) ??
         groupedExperts(failure) ??
         byKeys(failure) ??

@@ -14,6 +14,7 @@ interface Depth {
 
 /** The tell-tale: whole layers from one number on are known to one side only, and the other side has nothing of its own to offer. */
 export function depthOf({ missingKeys, unexpectedKeys }: LoadFailure): Depth | undefined {
+  if (arePartsOfLayers([...missingKeys, ...unexpectedKeys])) return undefined;
   const missing = stackOf(missingKeys);
   const unexpected = stackOf(unexpectedKeys);
   const small = (keys: readonly string[]): boolean => keys.every((key) => isHeadName(key));
@@ -42,6 +43,11 @@ export const depthMismatch: Cause = {
     return tell(failure, depth);
   },
 };
+
+/** `blocks.3.MLP_Adapter.fc1`: a whole layer would list its attention, norms and feed-forward part as well. */
+function arePartsOfLayers(keys: readonly string[]): boolean {
+  return keys.every((key) => /\.\d+\.(?:\w+_)?adapters?\w*\./i.test(key));
+}
 
 function tell(failure: LoadFailure, { side, stack }: Depth): Diagnosis {
   const { container, from, to, keys, whole } = stack;

@@ -1,4 +1,5 @@
-import type { Case, Cause, Diagnosis } from '../../model/diagnosis.js';
+import { type Clue, cluesOf } from '../../model/clue.js';
+import type { Case, Cause, Diagnosis, Remedy } from '../../model/diagnosis.js';
 import { decline } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { type OtherHead, otherHead } from '../layout-and-keys/other-head.js';
@@ -30,11 +31,28 @@ export const headNotSaved: Cause = {
     if (heads.length === 0) return decline('head-not-saved', 'more is missing than a head, or the file brings a head of its own');
     if (failure.severity === 'warning' && purpose === 'training')
       return decline('head-not-saved', 'the run is about to train a new head, so none is expected in the file');
-    return tell(failure, heads, purpose, other);
+    return tell(failure, heads, { purpose, other, isPeft: usesPeft(failure, clues) });
   },
 };
 
-function tell({ severity, unexpectedKeys }: LoadFailure, heads: readonly string[], purpose: Purpose, other?: OtherHead): Diagnosis {
+/** Only then an option of PEFT is of use to the reader. */
+function usesPeft({ dialects, missingKeys, traceback }: LoadFailure, clues: readonly Clue[]): boolean {
+  return (
+    dialects.includes('peft') ||
+    missingKeys.some((key) => /(^|\.)(base_model\.model|modules_to_save)\./.test(key)) ||
+    traceback.some(({ file }) => /[\\/]peft[\\/]/.test(file)) ||
+    cluesOf(clues, 'phase').some(({ phase }) => phase === 'lora') ||
+    cluesOf(clues, 'version').some(({ library }) => library === 'peft')
+  );
+}
+
+interface Setting {
+  readonly purpose: Purpose;
+  readonly other: OtherHead | undefined;
+  readonly isPeft: boolean;
+}
+
+function tell({ severity, unexpectedKeys }: LoadFailure, heads: readonly string[], { purpose, other, isPeft }: Setting): Diagnosis {
   const sure = severity === 'error' || purpose === 'use';
   return answer({
     cause: 'head-not-saved',
@@ -48,14 +66,7 @@ function tell({ severity, unexpectedKeys }: LoadFailure, heads: readonly string[
       },
     ],
     remedies: [
-      {
-        title: 'If this model was trained: save it with its head',
-        text: 'Save the whole model and not its backbone. With PEFT the head has to be named, or only the adapter is written.',
-        snippet: {
-          language: 'python',
-          code: `LoraConfig(..., modules_to_save=[${[...new Set(heads.map(moduleOf))].map((name) => `'${name}'`).join(', ')}])`,
-        },
-      },
+      isPeft ? saveWithPeft(heads) : SAVE_WHOLE,
       {
         title: 'If the file is a backbone: load it as one',
         text: 'Load without strictness and train the head; predictions before that are chance.',
@@ -73,7 +84,24 @@ function tell({ severity, unexpectedKeys }: LoadFailure, heads: readonly string[
   });
 }
 
+const SAVE_WHOLE: Remedy = {
+  title: 'If this model was trained: save it with its head',
+  text: 'Save the whole model and not its backbone.',
+};
+
+function saveWithPeft(heads: readonly string[]): Remedy {
+  return {
+    title: 'If this model was trained: save it with its head',
+    text: 'With PEFT the head has to be named, or only the adapter is written.',
+    snippet: {
+      language: 'python',
+      code: `LoraConfig(..., modules_to_save=[${[...new Set(heads.map(moduleOf))].map((name) => `'${name}'`).join(', ')}])`,
+    },
+  };
+}
+
+/** The outermost module that is called like a head: `classifier` of `classifier.dense.weight`. */
 function moduleOf(key: string): string {
-  const parts = key.replace(/\.(weight|bias)$/, '').split('.');
-  return parts[parts.length - 1] ?? key;
+  const modules = key.split('.').slice(0, -1);
+  return modules.find((name) => isHeadName(`${name}.weight`)) ?? modules.findLast((name) => !/^\d+$/.test(name)) ?? key;
 }

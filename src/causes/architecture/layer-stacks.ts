@@ -19,9 +19,14 @@ interface Layered {
 /** `encoder.layer.{12...23}.attention` is how transformers 5 folds a list of layers. */
 const LAYER = /^(.*?)\.(?:noise_)?(\d+|\{[\d., -]+\})(?:\.|(?<=noise_\d+)$)/;
 
-/** The key's outermost layer number; a leading `0.` of a Sequential is no layer. */
-function layered(key: string): Layered | undefined {
-  const prefix = /^\d+\./.exec(key)?.[0] ?? '';
+/** The key's layer number at this depth, 0 for the outermost; a leading `0.` of a Sequential is no layer. */
+function layered(key: string, depth = 0): Layered | undefined {
+  let prefix = /^\d+\./.exec(key)?.[0] ?? '';
+  for (let passed = 0; passed < depth; passed++) {
+    const outer = LAYER.exec(key.slice(prefix.length))?.[0];
+    if (outer === undefined) return undefined;
+    prefix += outer;
+  }
   const match = LAYER.exec(key.slice(prefix.length));
   if (match === null) return undefined;
   return { key, container: `${prefix}${match[1] ?? ''}`, layers: numbersIn(match[2] ?? '') };
@@ -39,10 +44,10 @@ export function numbersIn(text: string): readonly number[] {
 }
 
 /** All keys by container. */
-export function stacksIn(keys: readonly string[]): ReadonlyMap<string, readonly Layered[]> {
+export function stacksIn(keys: readonly string[], depth = 0): ReadonlyMap<string, readonly Layered[]> {
   const stacks = new Map<string, Layered[]>();
   for (const key of keys) {
-    const found = layered(key);
+    const found = layered(key, depth);
     if (found === undefined) continue;
     const stack = stacks.get(found.container);
     if (stack === undefined) stacks.set(found.container, [found]);
@@ -53,11 +58,28 @@ export function stacksIn(keys: readonly string[]): ReadonlyMap<string, readonly 
 
 /** The end of a stack: its numbers start above 0, have no gap, and nothing but stacks is in the list (heads and a final norm aside). */
 export function stackOf(keys: readonly string[]): Stack | undefined {
-  const stacks = [...stacksIn(keys)].map(([container, layeredKeys]) => end(container, layeredKeys)).filter((stack) => stack !== undefined);
+  return isConstant(keys) ? (stackAt(keys, 1) ?? stackAt(keys, 0)) : stackAt(keys, 0);
+}
+
+/** One and the same outer number in each container is a place in a Sequential (`dark2.1.m.2`): what varies stands further inside. */
+function isConstant(keys: readonly string[]): boolean {
+  const outer = [...stacksIn(keys).values()];
+  const inner = [...stacksIn(keys, 1).values()];
+  return (
+    inner.reduce((sum, layeredKeys) => sum + layeredKeys.length, 0) === keys.length &&
+    outer.every((layeredKeys) => new Set(layeredKeys.flatMap(({ layers }) => layers)).size === 1) &&
+    inner.some((layeredKeys) => new Set(layeredKeys.flatMap(({ layers }) => layers)).size > 1)
+  );
+}
+
+function stackAt(keys: readonly string[], depth: number): Stack | undefined {
+  const stacks = [...stacksIn(keys, depth)]
+    .map(([container, layeredKeys]) => end(container, layeredKeys))
+    .filter((stack) => stack !== undefined);
   const covered = stacks.reduce((sum, stack) => sum + stack.keys.length, 0);
   const [largest] = stacks.toSorted((a, b) => b.keys.length - a.keys.length);
   // One kind of parameter alone is no layer, but may accompany those that are (StyleGAN's to_rgbs).
-  if (largest === undefined || covered < keys.length || (kindsOf(largest.keys).size < 2 && stacks.length < 2)) return undefined;
+  if (largest === undefined || covered < keys.length || (kindsOf(largest).size < 2 && stacks.length < 2)) return undefined;
   const others = stacks.filter((stack) => stack !== largest).map(({ container, from, to }) => `${container}.${from} to ${to}`);
   return { ...largest, keys: stacks.flatMap((stack) => stack.keys), others };
 }
@@ -72,6 +94,6 @@ function end(container: string, layeredKeys: readonly Layered[]): Omit<Stack, 'o
   return { container, from, to, keys, whole: new Set(perLayer.values()).size === 1 };
 }
 
-function kindsOf(keys: readonly string[]): ReadonlySet<string> {
-  return new Set(keys.map((key) => key.replace(LAYER, '$1.*.')));
+function kindsOf({ container, keys }: Pick<Stack, 'container' | 'keys'>): ReadonlySet<string> {
+  return new Set(keys.map((key) => key.slice(container.length).replace(LAYER, '.*.')));
 }

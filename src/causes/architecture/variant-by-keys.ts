@@ -108,6 +108,15 @@ function bySenses({ missingKeys, unexpectedKeys, severity, complete, modelClass 
   };
 }
 
+/** transformers and the code that a model comes from name all layers otherwise: a part then has no counterpart under its name, whatever the variant. */
+function areOfTwoCodes({ missingKeys, unexpectedKeys }: LoadFailure): boolean {
+  const sides = [missingKeys, unexpectedKeys];
+  return (
+    sides.some((keys) => keys.some((key) => /(^|\.)blocks\.\d+\.attn\./.test(key))) &&
+    sides.some((keys) => keys.some((key) => /(^|\.)layer\.\d+\.attention\./.test(key)))
+  );
+}
+
 export function byOtherNames(failure: LoadFailure): Reading | undefined {
   const { missingKeys, unexpectedKeys, at } = failure;
   const biases = byQueryBiases(failure);
@@ -118,7 +127,7 @@ export function byOtherNames(failure: LoadFailure): Reading | undefined {
     const prints = (keys: readonly string[]) =>
       beside === undefined || keys.some((key) => beside.test(key)) ? keys.filter((key) => expression.test(key)) : [];
     const [inFile, inModel] = [prints(unexpectedKeys), prints(missingKeys)];
-    if ((inFile.length === 0) === (inModel.length === 0)) continue;
+    if ((inFile.length === 0) === (inModel.length === 0) || areOfTwoCodes(failure)) continue;
     const other = 'another architecture';
     const [side, seen] = inFile.length > 0 ? ['unexpected', inFile[0]] : ['missing', inModel[0]];
     return {

@@ -1,3 +1,4 @@
+import type { Remedy } from '../../model/diagnosis.js';
 import type { Mismatch } from '../../model/failure.js';
 import type { Shape } from '../../model/shape.js';
 
@@ -12,6 +13,8 @@ export interface LayoutPair {
   readonly checkpoint: string;
   readonly model: string;
   readonly source: string;
+  /** What to do first, where it is not to convert the file. */
+  readonly remedy?: Remedy;
 }
 
 const CONV1D = 'Conv1D of GPT-2 in transformers (inputs first)';
@@ -21,6 +24,13 @@ const LINEAR = 'nn.Linear (outputs first)';
 function isConv1d(side: 'checkpointShape' | 'modelShape'): (mismatch: Mismatch) => boolean {
   return ({ parameter = '', [side]: [first = 0, second = 0] }) =>
     /(^|\.)(c_attn|c_fc|q_attn)\.weight$/.test(parameter) ? first < second : /(^|\.)c_proj\.weight$/.test(parameter) && first > second;
+}
+
+/** Where the three axes of the kernel begin on the two sides. Kernels are small: a width among them rules the pair out. */
+function hasKernelAt(file: number, model: number): (mismatch: Mismatch) => boolean {
+  const isKernel = (axes: Shape) => axes.length === 3 && axes.every((size) => size <= 7);
+  return ({ checkpointShape, modelShape }) =>
+    isKernel(checkpointShape.slice(file, file + 3)) && isKernel(modelShape.slice(model, model + 3));
 }
 
 const [SPCONV1, SPCONV2] = ['spconv 1 (kernel first: k, k, k, in, out)', 'spconv 2 (outputs first: out, k, k, k, in)'];
@@ -42,8 +52,29 @@ export const LAYOUTS: readonly LayoutPair[] = [
     model: LINEAR,
     source: 'transformers pytorch_utils.py Conv1D; nanoGPT#190',
   },
-  { order: [4, 0, 1, 2, 3], checkpoint: SPCONV1, model: SPCONV2, source: 'spconv 2 conv.py; mmdet3d#2584, MVP#2' },
-  { order: [1, 2, 3, 4, 0], checkpoint: SPCONV2, model: SPCONV1, source: 'spconv 2 conv.py; mmdet3d#2584' },
+  {
+    order: [4, 0, 1, 2, 3],
+    fits: hasKernelAt(0, 1),
+    checkpoint: SPCONV1,
+    model: SPCONV2,
+    source: 'spconv 2 conv.py; mmdet3d#2584, MVP#2',
+  },
+  {
+    order: [1, 2, 3, 4, 0],
+    fits: hasKernelAt(2, 1),
+    checkpoint: 'no order that a file has: spconv 2 rotated once more (in, out, k, k, k), as mmdet3d does while it loads',
+    model: SPCONV2,
+    source: 'mmdet3d write_spconv2.py, _load_from_state_dict: rotates unless the metadata say version 2',
+    remedy: {
+      title: 'Load the file with its metadata: it is in the order of spconv 2 already',
+      text: 'A state dict keeps the version of its layers in `_metadata`, and a dict that was built anew (`{key: value for …}`) has none: every kernel is then taken for one of spconv 1 and rotated. Rename keys in place, or hand the metadata on.',
+      snippet: {
+        language: 'python',
+        code: "renamed = OrderedDict(...)\nrenamed._metadata = getattr(state_dict, '_metadata', None) or {name: {'version': 2} for name, _ in model.named_modules()}",
+      },
+    },
+  },
+  { order: [1, 2, 3, 4, 0], fits: hasKernelAt(1, 0), checkpoint: SPCONV2, model: SPCONV1, source: 'spconv 2 conv.py; mmdet3d#2584' },
   { order: [3, 2, 0, 1], checkpoint: TENSORFLOW, model: TORCH, source: 'keras/layers/convolutional; Deconvnet-keras#9' },
   { order: [2, 3, 1, 0], checkpoint: TORCH, model: TENSORFLOW, source: 'keras/layers/convolutional; image-analogies#51' },
   {

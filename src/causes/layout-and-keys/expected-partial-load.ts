@@ -3,7 +3,7 @@ import type { LoadFailure } from '../../model/failure.js';
 import { answer, explains, type Purpose, purposeOf, shows } from '../architecture/answer.js';
 import { isHeadName } from '../architecture/head-names.js';
 import { isUntrainedBuffer } from './buffer-table.js';
-import { addedParts, CROSS_ATTENTION, isCalledAuxiliary, leftOverParts } from './model-parts.js';
+import { addedParts, CROSS_ATTENTION, isCalledAuxiliary, leftOverParts, OUTPUT_NORM } from './model-parts.js';
 import { mostTransferred } from './most-transferred.js';
 import { type OtherHead, otherHead } from './other-head.js';
 import { partOfAdapter } from './parts-of-adapters.js';
@@ -119,6 +119,15 @@ function isNewAttention(missing: readonly string[], leftOver: readonly string[])
   return missing.every((key) => CROSS_ATTENTION.test(key)) && !leftOver.some((key) => /att/i.test(key));
 }
 
+/** A classifier has one norm at its end, a backbone of a detector or segmenter one at each output (mmseg, swin.py: `norm{i}` for out_indices). */
+function hasOutputNorms(missing: readonly string[]): boolean {
+  return missing.some((key) => OUTPUT_NORM.test(key));
+}
+
+function isFinalNorm(key: string): boolean {
+  return /^(\w*backbone\.)?norm\.(weight|bias)$/.test(key) || /(^|\.)\w*pre_head(\.|$)/.test(key);
+}
+
 /** A trained backbone in a larger model: what the task adds is missing and has to be trained. */
 function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decline {
   const { missingKeys, unexpectedKeys, severity, modelClass, complete } = failure;
@@ -126,7 +135,10 @@ function backboneAlone(failure: LoadFailure, purpose: Purpose): Diagnosis | Decl
   const added = addedParts(missing);
   if (added === undefined || missing.length === 0) return decline(ID, 'parameters of the body itself are missing');
   if (severity === 'error') return decline(ID, 'the load was refused, so the parts were expected in the file');
-  const leftOver = unexpectedKeys.filter((key) => !isHeadName(key) && leftOverParts([key]) === undefined);
+  const leftOver = unexpectedKeys.filter(
+    (key) =>
+      !isHeadName(key) && !isUntrainedBuffer(key) && leftOverParts([key]) === undefined && !(hasOutputNorms(missing) && isFinalNorm(key)),
+  );
   if (leftOver.length > 0 && !isNewAttention(missing, leftOver))
     return decline(ID, `the file has names that the model lacks (\`${leftOver[0]}\`), so the body may be named otherwise`);
   if (purpose === 'use') return decline(ID, 'the run uses the weights as they are, so nothing may be missing (head-not-saved)');

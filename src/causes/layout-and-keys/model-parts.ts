@@ -35,6 +35,9 @@ const LEFT_OVER: readonly ModelPart[] = [
 /** transformers, bert/modeling_bert.py: layers of a decoder with `add_cross_attention` (encoder-decoder models warm-started from BERT). */
 export const CROSS_ATTENTION = /(^|\.)crossattention\./;
 
+/** Norms of their own at the outputs of a backbone: `norm0` to `norm3`. */
+export const OUTPUT_NORM = /^(\w*backbone\.)?norm\d\.(weight|bias|running_mean|running_var|num_batches_tracked)$/;
+
 /** What a model may have beyond the file: parts that a new task adds to a trained backbone. */
 const ADDED: readonly ModelPart[] = [
   { name: /(^|\.)(neck|fpn|lateral_convs|fpn_convs|fpn_lateral\d|fpn_output\d|top_block|pafpn|bifpn|encoder_neck)(\.|$)/, what: 'a neck' },
@@ -46,6 +49,11 @@ const ADDED: readonly ModelPart[] = [
   {
     name: /(^|\.)(classifier|classification_heads?|fc|head|heads|score|qa_outputs|pooler|pre_classifier|class_embed|bbox_embed|query_embed|v_head)(\.|$)/,
     what: 'a head',
+  },
+  { name: OUTPUT_NORM, what: 'norms at its outputs' },
+  {
+    name: /(^|\.)(output_adapters|simfp_\d|decoder_\w+|linear_(c\d|fuse|pred)|seg_head|segmentation_head)(\.|$)/,
+    what: 'a decoder for the new task',
   },
 ];
 

@@ -1,6 +1,7 @@
 import type { LoadFailure } from '../../model/failure.js';
 import { depthOf } from '../architecture/depth-mismatch.js';
 import { isHeadName } from '../architecture/head-names.js';
+import { moduleForm } from '../architecture/module-forms.js';
 import { roleOf } from '../roles.js';
 import { markerOf } from '../vocabulary-and-adapters/packing-table.js';
 import { isUntrainedBuffer } from './buffer-table.js';
@@ -97,6 +98,7 @@ function unknownAdapter({ at }: LoadFailure, keys: readonly string[]): Drift {
 
 /** Heads, embeddings, layers at the end of a stack, parts of a pre-training and of a quantisation have their own causes. */
 function hasAnotherReading(failure: LoadFailure, keys: readonly string[]): boolean {
+  if (moduleForm(failure) !== undefined) return true;
   if (depthOf(failure) !== undefined || addedParts(keys) !== undefined || leftOverParts(keys) !== undefined) return true;
   if (keys.every((key) => markerOf(key) !== undefined && markerOf(key)?.weak !== true)) return true;
   return keys.every(

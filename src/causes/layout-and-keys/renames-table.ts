@@ -20,6 +20,8 @@ export interface Rename {
   readonly needsConverter?: string;
   /** The names of the newer release alone are a mark of it, although nothing is known of the other side. */
   readonly decidesAlone?: boolean;
+  /** Those of the older release do. */
+  readonly oldDecidesAlone?: boolean;
   readonly source: string;
 }
 
@@ -89,6 +91,45 @@ function toHuggingFaceLlama(name: string): string | undefined {
   return found === undefined ? undefined : name.replace(found[0], found[1]).replace(/^layers\./, 'model.layers.');
 }
 
+const DINO: readonly (readonly [RegExp, string, string])[] = [
+  [/^(cls_token|mask_token)$/, 'embeddings.$1', 'embeddings.$1'],
+  [/^(?:storage|register)_tokens$/, 'embeddings.register_tokens', 'embeddings.register_tokens'],
+  [/^pos_embed$/, 'embeddings.position_embeddings', 'embeddings.position_embeddings'],
+  [/^patch_embed\.proj\./, 'embeddings.patch_embeddings.', 'embeddings.patch_embeddings.projection.'],
+  [/^blocks\.(\d+)\.attn\.proj\./, 'layer.$1.attention.o_proj.', 'encoder.layer.$1.attention.output.dense.'],
+  [/^blocks\.(\d+)\.attn\.qkv\.(?=weight|bias$)/, 'layer.$1.attention.q_proj.', 'encoder.layer.$1.attention.attention.query.'],
+  [/^blocks\.(\d+)\.ls([12])\.gamma$/, 'layer.$1.layer_scale$2.lambda1', 'encoder.layer.$1.layer_scale$2.lambda1'],
+  [/^blocks\.(\d+)\.mlp\.fc1\./, 'layer.$1.mlp.up_proj.', 'encoder.layer.$1.mlp.fc1.'],
+  [/^blocks\.(\d+)\.mlp\.fc2\./, 'layer.$1.mlp.down_proj.', 'encoder.layer.$1.mlp.fc2.'],
+  [/^blocks\.(\d+)\.(norm[12])\./, 'layer.$1.$2.', 'encoder.layer.$1.$2.'],
+];
+
+function toHuggingFaceDino(generation: 2 | 3): (name: string) => string | undefined {
+  return (name) => {
+    const found = DINO.find(([expression]) => expression.test(name));
+    return found === undefined ? undefined : name.replace(found[0], generation === 3 ? found[1] : found[2]);
+  };
+}
+
+function dino(generation: 2 | 3, isNew: RegExp, names: string, source: string): Rename {
+  return {
+    library: 'transformers',
+    change: `has names of its own for DINOv${generation} (${names}), Meta's code others (\`blocks\`, \`attn.qkv\`)`,
+    whose: { older: "Meta's", newer: "transformers'" },
+    toNew: toHuggingFaceDino(generation),
+    isOld: /^blocks\.\d+\.(attn|ls[12]|mlp)\./,
+    isNew,
+    checkpointOlder: 'Take the file from the Hugging Face hub and load it with `from_pretrained`.',
+    checkpointNewer:
+      "Take Meta's own file (`.pth`) for this code, or build the model with `AutoModel.from_pretrained`. To convert, join query, key and value along axis 0 in this order; where the key has no bias, zeros stand in its place.",
+    newerKey: 'key',
+    olderKey: 'key',
+    needsConverter:
+      'It is the same network; but query, key and value are one tensor in the one and three in the other, so that renaming alone does not do.',
+    source,
+  };
+}
+
 /** The more special stand first. */
 export const renames: readonly Rename[] = [
   {
@@ -133,6 +174,7 @@ export const renames: readonly Rename[] = [
     newerKey: "re.sub(r'(denselayer\\d+\\.(?:norm|relu|conv))\\.([12]\\.)', r'\\1\\2', key)",
     olderKey: "re.sub(r'(denselayer\\d+\\.(?:norm|relu|conv))([12]\\.)', r'\\1.\\2', key)",
     decidesAlone: true,
+    oldDecidesAlone: true,
     source: 'torchvision/models/densenet.py',
   },
   {
@@ -213,6 +255,18 @@ export const renames: readonly Rename[] = [
       'The rows of the query and key projections are in another order on the two sides (rotary halves); renaming alone loads and computes nonsense.',
     source: 'transformers models/llama/convert_llama_weights_to_hf.py',
   },
+  dino(
+    3,
+    /^layer\.\d+\.(attention\.[qkvo]_proj|layer_scale[12]|mlp)\./,
+    '`layer`, `attention.q_proj`',
+    'transformers models/dinov3_vit/convert_dinov3_vit_to_hf.py',
+  ),
+  dino(
+    2,
+    /^encoder\.layer\.\d+\.(attention\.attention|layer_scale[12])\./,
+    '`encoder.layer`, `attention.attention.query`',
+    'transformers models/dinov2/convert_dinov2_to_hf.py',
+  ),
   {
     library: 'BERT code before transformers',
     change: 'calls the parameters of LayerNorm `gamma` and `beta`, later releases `weight` and `bias`',

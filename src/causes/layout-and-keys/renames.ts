@@ -45,6 +45,8 @@ function aloneBy(rename: Rename, { missingKeys, unexpectedKeys }: LoadFailure): 
     if (all(missingKeys, rename.isNew) && unexpectedKeys.every((key) => rename.isOld.test(key)))
       return { rename, newer: 'model', pairs: [], alone: missingKeys };
   }
+  if (rename.oldDecidesAlone === true && all(unexpectedKeys, rename.isOld) && missingKeys.every((key) => rename.isNew.test(key)))
+    return { rename, newer: 'model', pairs: [], alone: unexpectedKeys };
   // PEFT warns of adapter names that the file lacks; under the newer names of a multimodal model that is the renaming at work.
   const isAdapter = missingKeys.length > 0 && unexpectedKeys.length === 0 && missingKeys.every((key) => /lora_/.test(key));
   const movedAlone =
@@ -110,7 +112,7 @@ function remediesOf({ checkpoint }: LoadFailure, { rename, newer, alone }: Found
   const [title, text] =
     newer === 'model'
       ? ['Let a loader that knows both names do it', rename.checkpointOlder]
-      : ['Use the release that saved the file', rename.checkpointNewer];
+      : [rename.whose === undefined ? 'Use the release that saved the file' : 'Use a file and code of one kind', rename.checkpointNewer];
   if (rename.needsConverter !== undefined) return [{ title, text: `${text} ${rename.needsConverter}` }];
   return [
     { title, text },

@@ -1,9 +1,10 @@
 import { type Case, type Cause, type Confidence, type Diagnosis, decline, type Remedy } from '../../model/diagnosis.js';
-import type { LoadFailure, Mismatch } from '../../model/failure.js';
+import { type LoadFailure, type Mismatch, mayHideMore } from '../../model/failure.js';
 import { elementCount, formatShape, type Shape } from '../../model/shape.js';
 import { answer, explains, mayGoOn, shows } from '../architecture/answer.js';
 import { isCutLayoutList } from '../architecture/projection-layout.js';
 import { isReordered } from './axis-orders.js';
+import { moveOf } from './moved-axes.js';
 import { amount, pathInCode } from './telling.js';
 
 const ID = 'reshape-equivalent';
@@ -43,6 +44,11 @@ function diagnose({ failure }: Case) {
     );
   if (mismatches.some(isReordered))
     return decline(ID, 'the same sizes stand in another order, which no reshape can mend (transposed-layout)');
+  if (moveOf(mismatches) !== undefined)
+    return decline(
+      ID,
+      'kernels of equal rank: an axis was moved, and a reshape would mix up those of more than one position (transposed-layout)',
+    );
   const relations = mismatches.map(relationOf);
   if (relations.includes(undefined))
     return decline(
@@ -110,9 +116,9 @@ function tell(failure: LoadFailure, relation: Relation): Diagnosis {
 }
 
 /** Long one-dimensional tensors are also what FSDP and ZeRO leave of a weight. */
-function confidenceOf({ mismatches }: LoadFailure, relation: Relation): Confidence {
+function confidenceOf(failure: LoadFailure, relation: Relation): Confidence {
   if (relation === 'merged') return 'possible';
-  return mismatches.length > 1 ? 'certain' : 'likely';
+  return failure.mismatches.length > 1 && !mayHideMore(failure) ? 'certain' : 'likely';
 }
 
 function kindOf({ parameter = '', checkpointShape, modelShape }: Mismatch): string | undefined {
@@ -125,18 +131,32 @@ function kindOf({ parameter = '', checkpointShape, modelShape }: Mismatch): stri
   return undefined;
 }
 
+/** Parameters that the message does not list pass through the loop as well: one whose axes were moved has as many elements, too. */
+const GUARDS: Readonly<Record<Relation, readonly string[]>> = {
+  units: ['    if key in own and value.shape != own[key].shape and core(value.shape) == core(own[key].shape):'],
+  merged: [
+    '    if key in own and value.shape != own[key].shape and value.numel() == own[key].numel() and (',
+    '        core(value.shape) == core(own[key].shape) or sorted(core(value.shape)) != sorted(core(own[key].shape))',
+    '    ):',
+  ],
+};
+
 function remediesOf({ checkpoint, mismatches }: LoadFailure, relation: Relation): readonly Remedy[] {
   const names = [...new Set(mismatches.flatMap(({ parameter }) => parameter ?? []))];
   const reshape: Remedy = {
     title: 'Give the tensors the shape of the model before loading',
-    text: 'Only where the number of elements agrees; every other difference still raises.',
+    text:
+      relation === 'units'
+        ? 'Only where nothing but axes of size 1 differs; every other difference still raises.'
+        : 'Only where the number of elements agrees and no axis has changed its place; every other difference still raises.',
     snippet: {
       language: 'python',
       code: [
         `state_dict = torch.load(${pathInCode(checkpoint)}, map_location='cpu')`,
         'own = model.state_dict()',
+        'core = lambda shape: [size for size in shape if size != 1]',
         'for key, value in state_dict.items():',
-        '    if key in own and value.shape != own[key].shape and value.numel() == own[key].numel():',
+        ...GUARDS[relation],
         '        state_dict[key] = value.reshape(own[key].shape)',
         'model.load_state_dict(state_dict)',
       ].join('\n'),

@@ -2,6 +2,7 @@ import type { Diagnosis } from '../../model/diagnosis.js';
 import type { LoadFailure } from '../../model/failure.js';
 import { answer } from '../architecture/answer.js';
 import { withoutWrappers } from './affixes.js';
+import { isUntrainedBuffer } from './buffer-table.js';
 import { prefixRemedies } from './prefix-remedies.js';
 import { firstNames, modelInText } from './telling.js';
 
@@ -41,10 +42,19 @@ export function tellNothingMatched(failure: LoadFailure): Diagnosis {
   });
 }
 
+/** Whether a parameter belongs to the layer that has the buffer: `blocks.1.attn.qkv.weight` beside `blocks.1.attn_mask`. */
+function areSiblings(parameter: string, buffer: string): boolean {
+  const layer = buffer.slice(0, buffer.lastIndexOf('.') + 1);
+  return layer !== '' && parameter.startsWith(layer);
+}
+
 /** A load that did not raise, and two lists without a common name: nobody would notice if nothing at all had been loaded. */
 export function tellStrangers(failure: LoadFailure): Diagnosis | undefined {
   const { missingKeys, unexpectedKeys, mismatches, severity, modelClass, at } = failure;
   if (severity !== 'warning' || mismatches.length > 0 || Math.min(missingKeys.length, unexpectedKeys.length) < 4) return undefined;
+  // A buffer that is left over alone has the parameters beside it loaded.
+  const parameters = [...missingKeys, ...unexpectedKeys].filter((key) => !isUntrainedBuffer(key));
+  if (unexpectedKeys.some((key) => isUntrainedBuffer(key) && !parameters.some((name) => areSiblings(name, key)))) return undefined;
   if (haveRelatedNames(missingKeys, unexpectedKeys)) return undefined;
   return answer({
     cause: 'key-prefix',

@@ -4,6 +4,7 @@ import { formatShape } from '../../model/shape.js';
 import { STRICT_FALSE } from '../advice.js';
 import { answer, explains, mayGoOn, pick, shows } from '../architecture/answer.js';
 import { type AxisOrder, isReordered, type LayoutPair, layoutOf, ordersOf } from './axis-orders.js';
+import { movedAxes } from './moved-axes.js';
 import { sparseKernelsAlone } from './sparse-kernels.js';
 import { amount, firstNames, pathInCode } from './telling.js';
 import { transposedSpaces } from './transposed-spaces.js';
@@ -16,6 +17,8 @@ export const transposedLayout: Cause = { id: ID, diagnose };
 function diagnose({ failure }: Case) {
   const { mismatches } = failure;
   if (mismatches.length === 0) return transposedSpaces(failure) ?? sparseKernelsAlone(failure) ?? decline(ID, 'no shape differs');
+  const kernels = movedAxes(failure);
+  if (kernels !== undefined) return kernels;
   const positions = positionsWhere(mismatches, isReordered);
   const reordered = pick(failure, positions);
   if (reordered.length === 0) return decline(ID, 'no pair has the same sizes in another order');
@@ -138,7 +141,9 @@ function remediesOf(
           title: 'Or load with the code base that wrote the file',
           text: 'Libraries with another order ship a loader or a conversion script (`from_pretrained`, `from_tf=True`, convert_*).',
         };
-  return [convert, same];
+  return layout?.remedy === undefined
+    ? [convert, same]
+    : [layout.remedy, { ...convert, title: 'Or turn the kernels back once, so that the rotation fits' }];
 }
 
 /** The last two segments, so that all layers' copies of a weight are met. */

@@ -13,6 +13,8 @@ function diagnose({ failure }: Case) {
   const { missingKeys, unexpectedKeys, mismatches } = failure;
   const given = failure.notices.find(({ values }) => values.given !== undefined);
   if (given !== undefined) return tellObject(failure, given);
+  const absent = failure.notices.find(({ values }) => values.absentEntry !== undefined);
+  if (absent !== undefined) return tellAbsent(failure, absent);
   if (unexpectedKeys.length === 0) return decline(ID, 'no key of the file is listed as unexpected');
   if (mismatches.length > 0) return decline(ID, 'shapes were compared, so names of parameters were found at the top level');
   const containers = readContainers(unexpectedKeys);
@@ -85,6 +87,41 @@ function tellObject({ checkpoint }: LoadFailure, { values, at }: Notice): Diagno
       },
     ],
     doesNotHelp: [{ advice: 'strict=False', reason: 'it is about names; there are none to compare.' }],
+  });
+}
+
+/** The reverse: the code unwraps what is not wrapped, or is wrapped otherwise. */
+function tellAbsent({ checkpoint }: LoadFailure, { values, at }: Notice): Diagnosis {
+  const entry = String(values.absentEntry);
+  const file = pathInCode(checkpoint);
+  return answer({
+    cause: ID,
+    title: `The code takes the weights out of the entry \`${entry}\`, and the file has no such entry: most likely it is a plain state dict, or keeps them under another name.`,
+    confidence: 'likely',
+    specificity: 80,
+    explained: { mismatches: [], missingKeys: [], unexpectedKeys: [] },
+    evidence: [{ statement: `the load stopped at KeyError: \`${entry}\`, before any name or shape was compared`, at }],
+    remedies: [
+      {
+        title: 'See what the file holds, and take the weights from there',
+        text: 'Names with dots (`conv1.weight`) at the top: the file is the state dict itself. BasicSR and its forks have an option for the entry (`param_key`), `~` for none.',
+        snippet: {
+          language: 'python',
+          code: [
+            `checkpoint = torch.load(${file}, map_location='cpu')`,
+            'print(list(checkpoint)[:10])',
+            `state_dict = checkpoint.get('${entry}', checkpoint)   # or the entry that was printed`,
+            'model.load_state_dict(state_dict)',
+          ].join('\n'),
+        },
+      },
+      {
+        title: 'Or use the file that belongs to this code',
+        text: 'Older and newer releases of a project save differently; a file of another project may have other names of layers as well.',
+      },
+    ],
+    doesNotHelp: [{ advice: 'strict=False', reason: 'the names are not compared yet; the entry is looked up before.' }],
+    afterwards: ['Names and shapes are compared only after this: a second message may follow.'],
   });
 }
 
