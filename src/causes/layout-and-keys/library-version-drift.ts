@@ -3,6 +3,7 @@ import { answer } from '../architecture/answer.js';
 import { chunkedBlocks } from './chunked-blocks.js';
 import type { Drift, DriftReader } from './drift.js';
 import { driftingBuffers } from './drifting-buffers.js';
+import { expertAdapters } from './expert-adapters.js';
 import { innerRename } from './inner-rename.js';
 import { normStatistics } from './norm-statistics.js';
 import { otherCode } from './other-code.js';
@@ -21,6 +22,7 @@ const READERS: readonly DriftReader[] = [
   driftingBuffers,
   otherShapes,
   stackedExperts,
+  expertAdapters,
   renamed,
   weightNorm,
   chunkedBlocks,
