@@ -140,7 +140,11 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
       const known = namedVocabulary(count);
       return known === undefined
         ? []
-        : [{ statement: `${count} rows: ${known.rows === count ? '' : `the ${known.rows} and ${count - known.rows} more of `}${known.family} (${known.source})` }];
+        : [
+            {
+              statement: `${count} rows: ${known.rows === count ? '' : `the ${known.rows} and ${count - known.rows} more of `}${known.family} (${known.source})`,
+            },
+          ];
     }),
     remedies: [
       {
