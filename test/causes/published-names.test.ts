@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canHaveRows } from '../../src/causes/vocabulary-and-adapters/language-model-table.js';
 import type { Shape } from '../../src/model/shape.js';
-import { judge } from './judge.js';
+import { declines, diagnosed, judge } from './judge.js';
 
 type Pair = readonly [string, Shape, Shape];
 
@@ -51,4 +51,26 @@ it.each([
   ['Falcon-7B', 7, true],
 ])('%s with %i rows: %s', (model, rows, expected) => {
   expect(canHaveRows(model, rows)).toBe(expected);
+});
+
+describe('Gaussians', () => {
+  const id = 'dataset-sized-parameters';
+
+  it('are not counted by the scales of a quantised layer, however many', () => {
+    const names = ['q_proj', 'k_proj', 'v_proj', 'o_proj'].map(
+      (name): Pair => [`model.layers.0.self_attn.${name}.scales`, [1, 64], [32, 64]],
+    );
+    expect(declines(id, { mismatches: names })).toBe(true);
+    expect(declines(id, { mismatches: [['module.scales', [1, 64], [32, 64]]] })).toBe(true);
+  });
+
+  it.each([['_xyz'], ['gauss_params.means'], ['_model.gauss_params.scales'], ['means']])('are by %s', (name) => {
+    expect(diagnosed(id, { mismatches: [[name, [812, 3], [640, 3]]] }).title).toContain('812 Gaussians');
+  });
+
+  it('are by three of their tables below a module', () => {
+    const three = ['means', 'scales', 'opacities'].map((name): Pair => [`scene.cloud.${name}`, [812, 3], [640, 3]]);
+    expect(diagnosed(id, { mismatches: three }).explained.mismatches).toEqual([0, 1, 2]);
+    expect(declines(id, { mismatches: three.slice(1) })).toBe(true);
+  });
 });
