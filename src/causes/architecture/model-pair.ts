@@ -95,6 +95,7 @@ export function byVocabulary({ mismatches }: LoadFailure): ModelPair | undefined
   const [rows, others] = [first.checkpointShape[0] ?? 0, first.modelShape[0] ?? 0];
   const [checkpoint, model] = [familyOf(rows), familyOf(others)];
   if (checkpoint === undefined || model === undefined || checkpoint.family === model.family) return undefined;
+  if (checkpoint.base === model.rows || model.base === checkpoint.rows) return undefined; // one continues the other: tokens were added
   if (Math.abs(rows - others) < Math.max(500, 0.01 * Math.max(rows, others)) || Math.min(rows, others) < 20000) return undefined;
   return {
     checkpoint: `a model with the vocabulary of ${checkpoint.family} (${rows} rows)`,
