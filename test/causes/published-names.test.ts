@@ -74,3 +74,23 @@ describe('Gaussians', () => {
     expect(declines(id, { mismatches: three.slice(1) })).toBe(true);
   });
 });
+
+describe('tensor parallelism', () => {
+  const id = 'tensor-parallel-degree';
+  const layer = (number: number, name: string): string => `decoder.layers.${number}.self_attn.${name}.weight`;
+
+  it('is not what halves queries and keys and leaves the values between them', () => {
+    const mismatches = [0, 1].flatMap((number) => ['k_proj', 'q_proj'].map((name): Pair => [layer(number, name), [768, 768], [384, 768]]));
+    expect(declines(id, { mismatches })).toBe(true);
+    const values = [0, 1].map((number): Pair => [layer(number, 'v_proj'), [768, 768], [384, 768]]);
+    expect(declines(id, { mismatches: [...mismatches, ...values] })).toBe(false);
+  });
+
+  it('has no degree of 12 where nothing tells of one', () => {
+    const pruned: readonly Pair[] = [
+      ['encoder.layer.0.attention.query.weight', [64, 768], [768, 768]],
+      ['encoder.layer.0.attention.query.bias', [64], [768]],
+    ];
+    expect(declines(id, { mismatches: pruned })).toBe(true);
+  });
+});
