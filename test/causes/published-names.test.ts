@@ -94,3 +94,9 @@ describe('tensor parallelism', () => {
     expect(declines(id, { mismatches: pruned })).toBe(true);
   });
 });
+
+it('a file whose names end those of the model is no adapter, though they begin like one', () => {
+  const unexpected = ['base_model.model.lm_head.weight'];
+  expect(declines('adapter-only-checkpoint', { missing: ['wrapped.base_model.model.lm_head.weight'], unexpected })).toBe(true);
+  expect(declines('adapter-only-checkpoint', { missing: ['wrapped.lm_head.weight'], unexpected })).toBe(false);
+});
