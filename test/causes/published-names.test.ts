@@ -99,4 +99,5 @@ it('a file whose names end those of the model is no adapter, though they begin l
   const unexpected = ['base_model.model.lm_head.weight'];
   expect(declines('adapter-only-checkpoint', { missing: ['wrapped.base_model.model.lm_head.weight'], unexpected })).toBe(true);
   expect(declines('adapter-only-checkpoint', { missing: ['wrapped.lm_head.weight'], unexpected })).toBe(false);
+  expect(declines('tied-weights', { missing: ['wrapped.base_model.model.lm_head.weight'], unexpected })).toBe(true);
 });
