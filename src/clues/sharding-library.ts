@@ -121,6 +121,14 @@ export const shardingLibrary: ClueSource = {
       '  File "/opt/conda/lib/python3.11/site-packages/torch/distributed/fsdp/_fully_shard/_fsdp_state.py", line 62, in fsdp_hook_wrapper',
     ),
     fixedPattern(
+      // torch/distributed/checkpoint/state_dict.py: for FSDP, tensor parallelism and plain models alike, so a hint only
+      'distributed-state-dict-frame',
+      'torch/distributed/checkpoint',
+      /torch\/distributed\/checkpoint\/\w+\.py"?(?:, line |:)\d/,
+      uses('fsdp2', 'weak'),
+      '  File "/opt/conda/lib/python3.11/site-packages/torch/distributed/checkpoint/state_dict.py", line 1187, in set_model_state_dict',
+    ),
+    fixedPattern(
       'fsdp-command',
       '--use_fsdp',
       /--use_fsdp\b/,

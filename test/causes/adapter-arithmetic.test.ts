@@ -62,6 +62,12 @@ describe('one half of an adapter', () => {
     expect(isMerged('m.lora_B.weight', [64, 8, 1], [64, 16, 1])).toBe(false);
     expect(isMerged('m.lora_B.weight', [64, 8, 1, 1], [64, 16])).toBe(false);
     expect(isMerged('m.lora_A.weight', [64, 8, 1], [64, 16])).toBe(false);
+    expect(isMerged('m.lora_B.weight', [2, 64, 8], [64, 16])).toBe(false);
+  });
+
+  it('over stacked experts has no rank to compare where one side has no axis of experts', () => {
+    expect(adapterTensors(listOf(['m.experts.lora_B.default.weight', [4, 64, 8], [64, 32]]))).toEqual([]);
+    expect(adapterTensors(listOf(['m.experts.lora_B.default.weight', [64, 8], [64, 32]]))).toHaveLength(1);
   });
 
   it('may sit on what counts tokens or labels', () => {

@@ -108,10 +108,34 @@ describe('what became of a shape', () => {
         ['b', [40], [1]],
         ['c', [40], [1]],
       ],
+      true,
+    ],
+    [
+      'a small matrix and its bias',
+      [
+        ['a.weight', [3, 16], [1]],
+        ['a.bias', [3], [1]],
+      ],
+      true,
+    ],
+    [
+      'vectors of two lengths',
+      [
+        ['a', [40], [1]],
+        ['b', [80], [1]],
+      ],
       false,
     ],
     [
-      'two',
+      'a column and a vector',
+      [
+        ['a', [40, 1], [1]],
+        ['b', [40], [1]],
+      ],
+      false,
+    ],
+    [
+      'two of one shape',
       [
         ['a', [40, 40], [1]],
         ['b', [40, 40], [1]],

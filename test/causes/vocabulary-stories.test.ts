@@ -21,6 +21,10 @@ describe('how two row counts came to differ', () => {
         [32000, 49954, 'rebuilt'],
         [128256, 32000, 'two-vocabularies'],
         [32000, 128259, 'two-vocabularies'],
+        [32000, 30592, 'two-vocabularies'], // BERT's 30522 rounded up to 64
+        [32000, 128400, 'rebuilt'], // near is not a hit
+        [50277, 700, 'rebuilt'], // symbols of a speech model are no vocabulary of words
+        [21128, 2, 'rebuilt'],
         [51864, 51865, 'siblings'],
         [50264, 50265, 'model-ahead'],
         [50264, 50358, 'model-ahead'],

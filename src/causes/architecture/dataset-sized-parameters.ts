@@ -67,11 +67,19 @@ function kindOf({ parameter }: Mismatch): PerSample | undefined {
   return parameter === undefined ? undefined : PER_SAMPLE.find(({ name }) => name.test(parameter));
 }
 
+/** `scales` and `means` are also what quantised layers and statistics are called: a cloud of Gaussians stands at the root, or shows three of its tables. */
+function isOfItsKind({ mismatches }: LoadFailure, { parameter = '' }: Mismatch, kind: PerSample): boolean {
+  if (kind.grows !== true) return true;
+  if (/(^|[._])(layers?|blocks?|h)[._]\d+[._]/.test(parameter)) return false;
+  if (/^(_?\w+|(\w+\.)?gauss_params\.\w+)$/.test(parameter)) return true;
+  return new Set(mismatches.filter((other) => kindOf(other) === kind).map((other) => other.parameter)).size >= 3;
+}
+
 /** The tell-tale: rows differ, nothing else, in a parameter with one row per sample. */
-function perSamplePositions({ mismatches }: LoadFailure): readonly number[] {
-  return positionsWhere(mismatches, (mismatch) => {
+function perSamplePositions(failure: LoadFailure): readonly number[] {
+  return positionsWhere(failure.mismatches, (mismatch) => {
     const kind = kindOf(mismatch);
-    return kind !== undefined && onlyDifferingAxis(mismatch) === (kind.axis ?? 0);
+    return kind !== undefined && onlyDifferingAxis(mismatch) === (kind.axis ?? 0) && isOfItsKind(failure, mismatch, kind);
   });
 }
 

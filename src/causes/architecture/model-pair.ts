@@ -2,9 +2,10 @@ import type { Evidence } from '../../model/diagnosis.js';
 import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
+import { canHaveRows } from '../vocabulary-and-adapters/language-model-table.js';
 import { type StockVocabulary, stockVocabularies } from '../vocabulary-and-adapters/vocabulary-table.js';
 import { shows } from './answer.js';
-import { traditionOf } from './model-traditions.js';
+import { type Tradition, traditionOf } from './model-traditions.js';
 import { inOneName, type ModelWidths, modelsOf } from './model-widths-table.js';
 import { type ObservedSizes, observedSizes } from './observed-sizes.js';
 import { readSingleWidth, type SingleWidth } from './single-widths-table.js';
@@ -25,7 +26,7 @@ export function byWidths(failure: LoadFailure): ModelPair | undefined {
   if (tradition === undefined) return undefined;
   const [file, built] = [observedSizes(failure, 'checkpoint'), observedSizes(failure, 'model')];
   if (file.hidden === built.hidden && file.ffn === built.ffn) return undefined;
-  const [ofFile, ofModel] = [modelsOf(tradition, file.hidden, file.ffn), modelsOf(tradition, built.hidden, built.ffn)];
+  const [ofFile, ofModel] = [candidates(tradition, file, failure.modelClass), candidates(tradition, built, failure.modelClass)];
   const [checkpoint, model] = [nameOrWidth(ofFile, file, failure.modelClass), nameOrWidth(ofModel, built, failure.modelClass)];
   if ((ofFile.length === 0 && ofModel.length === 0) || file.hidden === undefined || built.hidden === undefined) return undefined;
   return {
@@ -35,6 +36,22 @@ export function byWidths(failure: LoadFailure): ModelPair | undefined {
     evidence: [...sourcesOf(ofClass(ofFile, failure.modelClass)), ...sourcesOf(ofClass(ofModel, failure.modelClass))],
   };
 }
+
+/**
+ * Published models of these sizes that nothing in the list refutes. Names of Llama's kind are common property: there one width is nobody's,
+ * unless the class or the vocabulary tells the family.
+ */
+function candidates(tradition: Tradition, { hidden, ffn, vocabulary }: ObservedSizes, modelClass = ''): readonly ModelWidths[] {
+  const models = modelsOf(tradition, hidden, ffn);
+  // mBART, Marian and what fairseq trains have any vocabulary; a width that is all there is names none of them.
+  if (tradition === 'bart') return ffn === undefined && !BART_CLASS.test(modelClass) ? [] : models;
+  if (tradition !== 'llama') return models;
+  const fitting = models.filter(({ model }) => vocabulary === undefined || canHaveRows(model, vocabulary));
+  const isTold = ffn !== undefined || vocabulary !== undefined || FAMILIES.some(([expression]) => expression.test(modelClass));
+  return isTold ? fitting : [];
+}
+
+const BART_CLASS = /^(M?Bart|Marian|Pegasus|PL?Bart|Blenderbot)/i;
 
 function nameOrWidth(models: readonly ModelWidths[], { hidden, ffn }: ObservedSizes, modelClass: string | undefined): string {
   const width = hidden === undefined ? '' : `width ${hidden}${ffn === undefined ? '' : `, feed-forward ${ffn}`}`;
@@ -78,6 +95,7 @@ export function byVocabulary({ mismatches }: LoadFailure): ModelPair | undefined
   const [rows, others] = [first.checkpointShape[0] ?? 0, first.modelShape[0] ?? 0];
   const [checkpoint, model] = [familyOf(rows), familyOf(others)];
   if (checkpoint === undefined || model === undefined || checkpoint.family === model.family) return undefined;
+  if (checkpoint.base === model.rows || model.base === checkpoint.rows) return undefined; // one continues the other: tokens were added
   if (Math.abs(rows - others) < Math.max(500, 0.01 * Math.max(rows, others)) || Math.min(rows, others) < 20000) return undefined;
   return {
     checkpoint: `a model with the vocabulary of ${checkpoint.family} (${rows} rows)`,
@@ -149,7 +167,7 @@ export function byNamelessEmbedding({ mismatches }: LoadFailure): ModelPair | un
   const rows = checkpointShape[0] ?? 0;
   if (checkpointShape.length !== 2 || rows !== modelShape[0] || rows < 20000 || familyOf(rows) === undefined) return undefined;
   const named = (width: number): string => {
-    const name = inOneName(modelsOf('llama', width, undefined));
+    const name = inOneName(candidates('llama', { hidden: width, vocabulary: rows }));
     return name === undefined ? `a model of width ${width}` : `${name} (width ${width})`;
   };
   return {

@@ -56,6 +56,9 @@ const CLASSES: readonly (readonly [Tradition, RegExp])[] = [
   ['wav2vec2', /^(Wav2Vec2|Hubert|WavLM|UniSpeech|Data2VecAudio)/],
 ];
 
+/** An encoder beside or instead of a decoder: no decoder-only language model has these. */
+const ENCODER_DECODER = /^(model\.|module\.)?(encoder|decoder)\.(embed_tokens|embed_positions|layers)\.|(^|\.)encoder_attn\./;
+
 export function traditionOf(names: readonly string[], modelClass = ''): Tradition | undefined {
   // lit-llama names its layers as GPT-2 does, but has RMS norms and a gated network.
   if (names.some((name) => /(^|\.)h\.\S*\.(rms_[12]|mlp\.c_fc[12])\./.test(name))) return 'llama';
@@ -67,6 +70,7 @@ export function traditionOf(names: readonly string[], modelClass = ''): Traditio
     if (tradition !== undefined) votes.set(tradition, (votes.get(tradition) ?? 0) + 1);
   }
   const [best] = [...votes].toSorted((a, b) => b[1] - a[1]);
-  // Speech and text encoder-decoders share their names; the class tells them apart.
+  // Speech and text encoder-decoders share their names; the class tells them apart. fairseq names its projections as Llama does.
+  if (best?.[0] === 'llama' && names.some((name) => ENCODER_DECODER.test(name))) return 'bart';
   return best?.[0] === 'whisper' ? 'bart' : best?.[0];
 }

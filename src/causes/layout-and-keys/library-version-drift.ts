@@ -3,6 +3,7 @@ import { answer } from '../architecture/answer.js';
 import { chunkedBlocks } from './chunked-blocks.js';
 import type { Drift, DriftReader } from './drift.js';
 import { driftingBuffers } from './drifting-buffers.js';
+import { expertAdapters } from './expert-adapters.js';
 import { graphConvolutions } from './graph-convolutions.js';
 import { innerRename } from './inner-rename.js';
 import { normStatistics } from './norm-statistics.js';
@@ -26,6 +27,7 @@ const READERS: readonly DriftReader[] = [
   otherShapes,
   stackedExperts,
   graphConvolutions,
+  expertAdapters,
   renamed,
   weightNorm,
   chunkedBlocks,

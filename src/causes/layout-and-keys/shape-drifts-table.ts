@@ -1,6 +1,6 @@
 import type { Confidence, Remedy } from '../../model/diagnosis.js';
 import type { Mismatch } from '../../model/failure.js';
-import { differingAxes, elementCount } from '../../model/shape.js';
+import { differingAxes, type Shape } from '../../model/shape.js';
 import { onlyDifferingAxis, ratioOnAxis } from '../pairs.js';
 
 /** A shape that a code base changed from one release to the next. */
@@ -18,6 +18,14 @@ export interface ShapeDrift {
   readonly confidence: Confidence;
   readonly remedies: readonly Remedy[];
   readonly source: string;
+}
+
+/** PEFT 0.2, MergedLinear: [rows of the enabled slices of query, key and value, r, 1] where a plain adapter has [rows of all, r]. */
+function isGroupedOver(grouped: Shape, plain: Shape): boolean {
+  const [rows = 0, rank = 0, last] = grouped;
+  const [allRows = 0, plainRank = 0] = plain;
+  const isPart = [1, 2, 3].some((slices) => rows * 3 === allRows * slices);
+  return grouped.length === 3 && plain.length === 2 && last === 1 && isPart && rows * rank !== allRows * plainRank;
 }
 
 const DOWNSAMPLE = /(^|\.)layers\.\d+\.downsample\.(norm|reduction)\./;
@@ -122,9 +130,9 @@ export const shapeDrifts: readonly ShapeDrift[] = [
   {
     shows: ({ parameter = '', checkpointShape, modelShape }) =>
       /lora_B\.(\w+\.)?weight$/.test(parameter) &&
-      (checkpointShape.length === 3) !== (modelShape.length === 3) &&
-      elementCount(checkpointShape) !== elementCount(modelShape),
-    along: /lora_A\./,
+      !/(^|\.)experts\./.test(parameter) &&
+      (isGroupedOver(checkpointShape, modelShape) || isGroupedOver(modelShape, checkpointShape)),
+    along: /^(?!.*\bexperts\.).*lora_A\./,
     title: () =>
       'One side is an adapter for a fused projection in the early form of PEFT (a grouped convolution with three dimensions), which later releases no longer have.',
     sign: 'lora_B has three dimensions on one side, and lora_A twice the rank',

@@ -3,6 +3,7 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { formatShape } from '../../model/shape.js';
 import { STRICT_FALSE } from '../advice.js';
 import { answer, explains, mayGoOn, pick, shows } from '../architecture/answer.js';
+import { hasHalvesOfOneShape } from '../vocabulary-and-adapters/exchanged-adapters.js';
 import { type AxisOrder, isReordered, type LayoutPair, layoutOf, ordersOf } from './axis-orders.js';
 import { movedAxes } from './moved-axes.js';
 import { sparseKernelsAlone } from './sparse-kernels.js';
@@ -101,8 +102,10 @@ function mayBeSwappedNames(list: readonly Mismatch[]): boolean {
   return list.every(({ modelShape }) => shapes.has(modelShape.join()));
 }
 
-function confidenceOf({ mismatches }: LoadFailure, positions: readonly number[], layout: LayoutPair | undefined): Confidence {
+function confidenceOf(failure: LoadFailure, positions: readonly number[], layout: LayoutPair | undefined): Confidence {
+  const { mismatches } = failure;
   const all = positions.length === mismatches.length;
+  if (hasHalvesOfOneShape(failure)) return 'possible'; // no library stores such a pair: the list may be typed by hand
   if (layout?.fits === undefined && mayBeSwappedNames(mismatches)) return all ? 'likely' : 'possible';
   if (all && positions.length > 1) return layout === undefined ? 'likely' : 'certain';
   return all || positions.length > 3 ? 'likely' : 'possible';

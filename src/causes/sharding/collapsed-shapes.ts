@@ -114,17 +114,18 @@ export function pick(mismatches: readonly Mismatch[], positions: readonly number
 }
 
 /**
- * `[1]` in the place of whole matrices: three tensors or more, two of them matrices, and nothing else in the list. A scalar's twin or a buffer never replaces a matrix;
- * DeepSpeed before 0.6.0 does (microsoft/DeepSpeed#1394, lucidrains/DALLE-pytorch#211).
+ * `[1]` in the place of parameters of several shapes, a matrix or more among them, or of three large ones, and nothing else in the list. A scalar's twin or a buffer
+ * never replaces a matrix, and no option makes all shapes one; DeepSpeed before 0.6.0 does (microsoft/DeepSpeed#1394,
+ * Lightning-AI/pytorch-lightning#7282, lucidrains/DALLE-pytorch#211).
  */
 export function standForMatrices(
   { side, ones, others, flats, fragments, zeroWidths, placeholders }: SidePicture,
   mismatches: readonly Mismatch[],
 ): boolean {
-  if (others.length + flats.length + fragments.length + zeroWidths.length + placeholders.length > 0 || ones.length < 3) return false;
-  const matrices = pick(mismatches, ones).filter((mismatch) => {
-    const whole = wholeShape(side, mismatch);
-    return whole.length > 1 && elementCount(whole) >= 1000;
-  });
-  return matrices.length >= 2;
+  if (others.length + flats.length + fragments.length + zeroWidths.length + placeholders.length > 0) return false;
+  const shapes = pick(mismatches, ones).map((mismatch) => wholeShape(side, mismatch));
+  const isMatrix = (shape: Shape): boolean => shape.filter((size) => size > 1).length > 1;
+  const matrices = shapes.filter(isMatrix);
+  if (matrices.filter((shape) => elementCount(shape) >= 1000).length >= 2 && shapes.length >= 3) return true;
+  return new Set(shapes.map((shape) => shape.join('x'))).size > 1 && matrices.length > 0;
 }

@@ -17,7 +17,7 @@ import { isLoraName } from '../vocabulary-and-adapters/adapter-tensors.js';
 import { formatCount, joinWords, plural } from './amounts.js';
 import { pick, pictureOf, rankDependent, type Side, type SidePicture, shapeOn, wholeShape } from './collapsed-shapes.js';
 import { commonPrefix } from './partition-evidence.js';
-import { readZero, saysZero3 } from './zero-stage.js';
+import { hintsAtShards, readZero, saysZero3 } from './zero-stage.js';
 
 const ID = 'empty-layer-config';
 
@@ -78,8 +78,7 @@ function isGrowingBuffer(parameter: string | undefined): boolean {
 /** A DTensor of fewer rows than ranks is empty on some ranks; the other axes are untouched. */
 function isRowShard(subject: Case, { side, zeroWidths }: SidePicture): boolean {
   return (
-    readZero(subject).fsdp !== undefined &&
-    pick(subject.failure.mismatches, zeroWidths).every((mismatch) => isFirstAxisOnly(shapeOn(side, mismatch)))
+    hintsAtShards(subject) && pick(subject.failure.mismatches, zeroWidths).every((mismatch) => isFirstAxisOnly(shapeOn(side, mismatch)))
   );
 }
 

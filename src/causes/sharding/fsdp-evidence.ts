@@ -93,6 +93,13 @@ function rowEvidence({ mismatches }: LoadFailure, trace: Extract<Trace, { kind: 
         at: first.at,
       },
     ];
+  if (trace.isEmpty === true)
+    return [
+      {
+        statement: `On this rank ${name} has no row (${shown.join(', ')} against ${formatShape(wholeShape(trace.side, first))}), every other axis is whole, and the log tells of torch's sharded state dicts: the empty tail of an uneven division, not a width of 0.`,
+        at: first.at,
+      },
+    ];
   if (trace.ranks === undefined)
     return [
       {

@@ -10,7 +10,7 @@ export function fsdpRemedies(subject: Case, trace: Trace): readonly Remedy[] {
   const side = trace.kind === 'flat' ? trace.picture.side : trace.kind === 'rows' ? trace.side : 'keys';
   if (trace.kind === 'dtensor') return [loadThroughApi('Let'), loadBeforeSharding(subject)];
   if (side === 'model') return [loadBeforeWrapping(subject), loadThroughApi('Or let')];
-  if (trace.kind === 'rows' && trace.byRank) return [upgradeTorch(), mergeShards(), saveFull()];
+  if (trace.kind === 'rows' && (trace.byRank || trace.isEmpty === true)) return [upgradeTorch(), mergeShards(), saveFull()];
   if (side === 'checkpoint') return [mergeShards(), saveFull()];
   return [mergeShards(), stripWrapper(), saveFull()];
 }

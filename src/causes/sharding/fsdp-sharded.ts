@@ -14,7 +14,7 @@ import {
 import { libraryEvidence, traceEvidence } from './fsdp-evidence.js';
 import { fsdpQuestions, fsdpRemedies, fsdpWarnings } from './fsdp-remedies.js';
 import type { Trace } from './fsdp-trace.js';
-import { readZero, saysZero3, type ZeroReading } from './zero-stage.js';
+import { hintsAtShards, readZero, saysZero3, type ZeroReading } from './zero-stage.js';
 
 const ID = 'fsdp-sharded';
 
@@ -33,6 +33,8 @@ export const fsdpSharded: Cause = {
       flatTrace('checkpoint', subject, zero) ??
       rowTrace('checkpoint', subject, zero) ??
       rowTrace('model', subject, zero) ??
+      emptyRows('checkpoint', subject) ??
+      emptyRows('model', subject) ??
       keyTrace(subject) ??
       dtensorTrace(subject);
     if (trace !== undefined) return diagnosis(subject, zero, trace);
@@ -73,6 +75,17 @@ function rowTrace(side: Side, { failure }: Case, zero: ZeroReading): Trace | und
   const usual = cutsOneWidthOnly(side, mismatches, ({ parameter }) => WHOLE_ROWS.includes(roleOf(parameter)));
   if (!usual && zero.fsdp === undefined && !unevenVocabularyShard(side, mismatches, ranks)) return undefined;
   return { kind: 'rows', side, positions: mismatches.map((_, position) => position), ranks, byRank: false, vocabularyOnly: !usual };
+}
+
+/** A DTensor of fewer rows than ranks has none on some of them: [0, 17] against [1, 17]. Where nothing tells of shards, that is a width of 0. */
+function emptyRows(side: Side, subject: Case): Trace | undefined {
+  const { mismatches } = subject.failure;
+  const { zeroWidths } = pictureOf(side, mismatches);
+  const areRows = pick(mismatches, zeroWidths).every(
+    (mismatch) => differsInRowsOnly(side, mismatch) && shapeOn(side, mismatch).lastIndexOf(0) === 0,
+  );
+  if (zeroWidths.length === 0 || !areRows || !hintsAtShards(subject)) return undefined;
+  return { kind: 'rows', side, positions: zeroWidths, byRank: false, isEmpty: true };
 }
 
 /** A distributed checkpoint that describes a matrix and meets its first axis only (Lightning-AI/pytorch-lightning#20373). */
@@ -176,6 +189,8 @@ function titleOf({ failure }: Case, trace: Trace): string {
     }
     case 'rows': {
       const owner = trace.side === 'model' ? 'the model' : 'the checkpoint';
+      if (trace.isEmpty === true)
+        return `The tensors of ${owner} are shards (FSDP2 or another DTensor): there are fewer rows than ranks, or they do not divide evenly, and this rank got none.`;
       const share = trace.ranks === undefined ? 'another number of rows on each rank' : `1/${trace.ranks} of the rows of every parameter`;
       return `The tensors of ${owner} are shards (FSDP2 or another DTensor), with ${share}, and meet whole ones.`;
     }

@@ -19,6 +19,8 @@ export type Trace =
       readonly ranks?: number;
       readonly byRank: boolean;
       readonly vocabularyOnly?: boolean;
+      /** No row at all on this rank: fewer rows than ranks. */
+      readonly isEmpty?: boolean;
     }
   /** Names that only the wrapper makes. */
   | { readonly kind: 'keys'; readonly keys: readonly string[]; readonly reason: 'flat' | 'renamed' | 'one-sided' }

@@ -70,9 +70,16 @@ function fromShapes(subject: Case): Diagnosis | ReturnType<typeof decline> {
   const strangers = mismatches.length - splits.length - replicated(mismatches, splits);
   if (pieces === undefined || smaller === undefined || strangers > 0)
     return decline(ID, 'the sizes do not differ by one whole ratio on the axes that tensor parallelism cuts');
+  if (!isPowerOfTwo(pieces) && !isModelParallelRun(subject) && !splits.some(({ family }) => family === 'vocabulary'))
+    return decline(
+      ID,
+      `${pieces} is no usual degree of tensor parallelism, and nothing in the log tells of one: heads may have been pruned`,
+    );
   const confidence = confidenceOf(subject, splits, mismatches);
   return typeof confidence === 'string' ? diagnosis(subject, { kind: 'cut', pieces, splits }, confidence) : decline(ID, confidence.reason);
 }
+
+const isPowerOfTwo = (count: number): boolean => Number.isInteger(Math.log2(count));
 
 /** Norms, and the biases of the layers that are cut on their inputs. */
 function isKeptWhole({ parameter, modelShape }: Mismatch): boolean {
@@ -138,9 +145,20 @@ function attentionConfidence(
     const square = output !== undefined && largerIsSquare(output);
     return parallel || (square && mismatches.length === 1) ? 'likely' : 'possible';
   }
+  if (areQueriesAndKeysAlone(listed))
+    return {
+      reason: 'queries and keys differ and the values between them do not: another width of queries and keys, not a share of the heads',
+    };
   if (!roles.has('attention-query') && !roles.has('attention-fused'))
     return { reason: 'only key and value projections differ, which is a matter of key-value heads' };
   return parallel && roles.size > 1 ? 'likely' : 'possible';
+}
+
+/** A split takes whole heads, so values go with keys; UniMERNet squeezes queries and keys alone (qk_squeeze). A list that is cut may lack the last values. */
+function areQueriesAndKeysAlone(listed: readonly Mismatch[]): boolean {
+  const roles = listed.map(({ parameter }) => splitRole(parameter));
+  const count = (role: string): number => roles.filter((each) => each === role).length;
+  return count('attention-query') > 1 && count('attention-key') > 1 && count('attention-value') === 0;
 }
 
 /** A whole attention layer usually writes as wide as it reads. */

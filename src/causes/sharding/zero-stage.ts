@@ -36,6 +36,11 @@ export function readZero({ failure, clues }: Case): ZeroReading {
   });
 }
 
+/** A word of FSDP or of torch's distributed checkpoints, be it only a frame of a traceback: parameters may be pieces. */
+export function hintsAtShards({ clues }: Case): boolean {
+  return cluesOf(clues, 'sharding-library').some(({ library }) => library === 'fsdp' || library === 'fsdp2' || library === 'fairscale');
+}
+
 /** True where the run is known to shard parameters the ZeRO way, whatever the list looks like. */
 export function saysZero3(zero: ZeroReading): boolean {
   return zero.stage?.stage === 3 || zero.init !== undefined;

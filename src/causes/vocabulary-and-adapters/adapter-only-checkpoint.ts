@@ -21,6 +21,7 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
     return decline(ID, 'tensors of both sides met under the same name, so the file holds more than an adapter');
   if (!holdsOnlyAnAdapter(failure))
     return lacksAllAdapters(failure) ?? decline(ID, 'the file has other weights than those of an adapter, or the model is not missing');
+  if (hasOwnNames(failure)) return decline(ID, 'each key of the file is a missing one without its beginning (key-prefix)');
   if (failure.missingKeys.some(isAdapterKey)) return decline(ID, 'the model has adapters too, under other names (key-prefix)');
   if (failure.missingKeys.every((key) => key.startsWith('base_model.'))) {
     return decline(
@@ -29,6 +30,12 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
     );
   }
   return onlyAdapter(failure);
+}
+
+/** Where every name of the file ends a missing one, the two sides mean the same tensors, whatever the names look like. trl#865. */
+function hasOwnNames({ missingKeys, unexpectedKeys }: LoadFailure): boolean {
+  const ends = new Set(missingKeys.flatMap((key) => [...key.matchAll(/\./g)].map(({ index }) => key.slice(index + 1))));
+  return unexpectedKeys.every((key) => ends.has(key));
 }
 
 function onlyAdapter({ missingKeys, unexpectedKeys, at, complete, incompleteReasons, modelClass }: LoadFailure): Diagnosis {

@@ -19,6 +19,8 @@ export interface AdapterTensor {
   readonly width: Sides;
   /** One side is a 1x1 convolution or a grouped layer: the number of dimensions differs. */
   readonly dimensions: Sides;
+  /** The shape in which one side stores a grouped 1-D convolution: three dimensions, the last of them 1. */
+  readonly isGrouped: boolean;
 }
 
 /**
@@ -38,6 +40,8 @@ export function adapterTensors({ mismatches }: LoadFailure): readonly AdapterTen
     const found = parameter === undefined ? null : HALF.exec(parameter);
     if (parameter === undefined || found === null) return [];
     if (checkpointShape.length < 2 || modelShape.length < 2) return [];
+    // With the experts on an axis of their own on one side only, neither axis of the other is their rank or their width.
+    if (isStackedOnOneSide(parameter, checkpointShape, modelShape)) return [];
     const marker = found.groups?.lora ?? found.groups?.lycoris ?? '';
     const half = halfOf(marker);
     const rankAxis = rankAxisOf(marker, half, checkpointShape);
@@ -51,9 +55,15 @@ export function adapterTensors({ mismatches }: LoadFailure): readonly AdapterTen
         rank: sidesOn(rankAxis, checkpointShape, modelShape),
         width: sidesOn(1 - rankAxis, checkpointShape, modelShape),
         dimensions: { checkpoint: checkpointShape.length, model: modelShape.length },
+        isGrouped: [checkpointShape, modelShape].some((shape) => shape.length === 3 && shape[2] === 1),
       },
     ];
   });
+}
+
+/** Adapters over stacked experts: [experts, r, width] on one side and, as PEFT has them, [r, width] on the other. transformers#43319. */
+export function isStackedOnOneSide(parameter: string, checkpointShape: Shape, modelShape: Shape): boolean {
+  return /(^|\.)experts\./.test(parameter) && isLoraName(parameter) && (checkpointShape.length === 3) !== (modelShape.length === 3);
 }
 
 function halfOf(marker: string): 'a' | 'b' {
@@ -78,8 +88,8 @@ export const hasOtherWidth = ({ width }: AdapterTensor): boolean => width.checkp
  * The old fused adapters of PEFT (MergedLinear, `enable_lora`, before 0.3): `lora_B` is a grouped 1-D convolution, three-dimensional,
  * and `lora_A` holds the ranks of all enabled slices. peft#372, #554, #1337.
  */
-export function isMergedLinear({ half, dimensions }: AdapterTensor): boolean {
-  return half === 'b' && dimensions.checkpoint !== dimensions.model && (dimensions.checkpoint === 3 || dimensions.model === 3);
+export function isMergedLinear({ half, dimensions, isGrouped }: AdapterTensor): boolean {
+  return half === 'b' && isGrouped && dimensions.checkpoint !== dimensions.model;
 }
 
 /** Rows that are counted in tokens or labels and say nothing about the width of the base model. */

@@ -4,7 +4,7 @@ import type { LoadFailure, Mismatch } from '../../model/failure.js';
 import { STRICT_FALSE } from '../advice.js';
 import { onlyDifferingAxis, wholeRatio } from '../pairs.js';
 import { roleOf } from '../roles.js';
-import { hasPlaceholder } from './adapter-tensors.js';
+import { hasPlaceholder, isLoraName } from './adapter-tensors.js';
 import { counted, distinct, moreMaySurface, rangeOf, shownFirst } from './wording.js';
 
 const ID = 'expert-count';
@@ -20,6 +20,8 @@ interface Counts {
 /** Stacked experts: the outermost axis counts them. `[1, 1, 1536]` against `[32, 1536]` also occurs (Tutel#248: the bias lost an axis). */
 function stackedExperts({ parameter, checkpointShape, modelShape }: Mismatch): Counts | undefined {
   if (parameter === undefined || !EXPERTS.test(parameter) || roleOf(parameter) === 'router') return undefined;
+  // PEFT's adapters over stacked experts are matrices of r·experts and a width: the outermost axis of neither counts experts.
+  if (isLoraName(parameter) && Math.max(checkpointShape.length, modelShape.length) < 3) return undefined;
   const [checkpoint = 0, ...fileRest] = checkpointShape;
   const [model = 0, ...modelRest] = modelShape;
   const isStacked = Math.max(checkpointShape.length, modelShape.length) >= 2 && checkpoint !== model;

@@ -6,6 +6,8 @@ import { onlyDifferingAxis } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { isAdapterKey } from './adapter-keys.js';
 import { type Fusion, fusionsBetween } from './fused-projections.js';
+import { twoGroupings } from './kv-heads.js';
+import { modelsWith } from './language-model-table.js';
 import { counted, distinct, listed, moreMaySurface, shownFirst } from './wording.js';
 
 const ID = 'fused-qkv';
@@ -97,12 +99,17 @@ interface Rows {
 /** The rows of one projection meet those of all three under one name: [q, h] against [q + 2·kv, h]. ms-swift#8086. */
 function rowsOf(mismatch: Mismatch): Rows | undefined {
   const { parameter, checkpointShape, modelShape } = mismatch;
-  if (roleOf(parameter) !== 'attention-fused' || onlyDifferingAxis(mismatch) !== 0 || checkpointShape.length !== 2) return undefined;
+  if (onlyDifferingAxis(mismatch) !== 0 || checkpointShape.length !== 2) return undefined;
   const [checkpoint = 0, width = 0] = checkpointShape;
   const model = modelShape[0] ?? 0;
   const [single, fused] = [Math.min(checkpoint, model), Math.max(checkpoint, model)];
   const kv = (fused - single) / 2;
+  // Equal columns: the width is the same. Without a name, a known model has to have these keys and values (vLLM's loader prints none).
+  const isKnown = parameter === undefined && checkpoint === single && modelsWith({ hidden: width, kv }).length > 0;
+  if (roleOf(parameter) !== 'attention-fused' && !isKnown) return undefined;
   const isWhole = kv > 0 && Number.isInteger(kv) && kv % 16 === 0 && single % kv === 0;
+  // More rows than the width are no query alone where both sides are a query with its keys and values.
+  if (twoGroupings(checkpoint, model, width) !== undefined) return undefined;
   // Twice as many rows are rather the two shards of a tensor-parallel pair than two query heads for each key.
   return isWhole && fused !== 2 * single && (single === width || single % width !== 0) ? { fused, single, width } : undefined;
 }

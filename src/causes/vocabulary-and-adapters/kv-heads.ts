@@ -25,8 +25,9 @@ export const kvHeads: Cause = { id: ID, diagnose };
 
 function diagnose({ failure }: Case): Diagnosis | Decline {
   const { mismatches } = failure;
-  const positions = positionsWhere(mismatches, (mismatch) => groupingOf(mismatch) !== undefined);
-  const [first] = positions.flatMap((position) => mismatches[position] ?? []);
+  const weights = positionsWhere(mismatches, (mismatch) => groupingOf(mismatch) !== undefined);
+  const positions = withBiases(mismatches, weights);
+  const [first] = weights.flatMap((position) => mismatches[position] ?? []);
   const grouping = first === undefined ? undefined : groupingOf(first);
   if (grouping === undefined) return decline(ID, 'no key or value projection differs in its rows by a whole factor');
   const grouped = new Set(positions);
@@ -41,6 +42,19 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
       'embeddings, norms or feed-forward layers differ as well: another model or its default configuration (wrong-model-variant, default-config)',
     );
   return otherGrouping(failure, positions, grouping);
+}
+
+/** A fused bias has no columns to tell the width; it goes with a weight of its rows. */
+function withBiases(mismatches: readonly Mismatch[], weights: readonly number[]): readonly number[] {
+  const rowsOf = ({ checkpointShape, modelShape }: Mismatch): string => `${checkpointShape[0]}/${modelShape[0]}`;
+  const [known, rows] = [
+    new Set(weights),
+    new Set(weights.flatMap((position) => (mismatches[position] ? [rowsOf(mismatches[position])] : []))),
+  ];
+  return mismatches.flatMap((mismatch, position) => {
+    const isBias = mismatch.checkpointShape.length === 1 && roleOf(mismatch.parameter) === 'attention-fused' && rows.has(rowsOf(mismatch));
+    return known.has(position) || isBias ? [position] : [];
+  });
 }
 
 const isAttentionQuery = ({ parameter }: Mismatch): boolean => roleOf(parameter) === 'attention-query';
@@ -103,6 +117,8 @@ function namelessGrouping({
 
 /** One fused projection: (h + 2·kv)/t rows with grouped keys against 3·h/t without, t the tensor-parallel degree. Megatron-LLaMA#21. */
 function fusedGrouping(checkpoint: number, model: number, width: number): Grouping | undefined {
+  const groups = twoGroupings(checkpoint, model, width);
+  if (groups !== undefined) return groups;
   const large = Math.max(checkpoint, model);
   const degree = (3 * width) / large;
   if (!Number.isInteger(degree) || degree > 64) return undefined;
@@ -115,6 +131,20 @@ function fusedGrouping(checkpoint: number, model: number, width: number): Groupi
     width,
     tensorParallel: degree,
     how: `(${width} + 2 × ${kv})${shards} = ${Math.min(checkpoint, model)} rows with grouped keys, 3 × ${width}${shards} = ${large} without`,
+  };
+}
+
+/** Both sides fused and grouped, with another number of groups: h + 2·kv rows each. ChatGLM's multi_query_group_num, llama.cpp#8467. */
+export function twoGroupings(checkpoint: number, model: number, width: number): Grouping | undefined {
+  const [file, built] = [(checkpoint - width) / 2, (model - width) / 2];
+  const isKv = (kv: number): boolean => Number.isInteger(kv) && kv > 0 && kv < width && kv % 32 === 0 && width % kv === 0;
+  if (!isKv(file) || !isKv(built) || wholeRatio(file, built) === undefined) return undefined;
+  return {
+    checkpoint: file,
+    model: built,
+    width,
+    tensorParallel: 1,
+    how: `${checkpoint} = ${width} + 2 × ${file} rows in the file, ${model} = ${width} + 2 × ${built} in the model: query, key and value together on both sides`,
   };
 }
 
@@ -149,7 +179,7 @@ function otherGrouping(failure: LoadFailure, positions: readonly number[], group
       ...shownFirst(failure.mismatches, positions),
       ...knownModels(grouping),
     ],
-    remedies: isFileGrouped ? remediesForGroupedFile(grouping) : remediesForGroupedModel(grouping),
+    remedies: remediesOf(failure, grouping),
     doesNotHelp: [
       STRICT_FALSE,
       {
@@ -197,6 +227,24 @@ function knownModels({ checkpoint, model, width }: Grouping): readonly Evidence[
 function headsOf(rows: number): string {
   return rows % 128 === 0 ? `${rows / 128} with heads of 128, ${rows / 64} with heads of 64` : `${rows} divided by head_dim`;
 }
+
+function remediesOf({ dialects }: LoadFailure, grouping: Grouping): Diagnosis['remedies'] {
+  if (dialects.includes('ggml')) return GGML_REMEDIES;
+  return grouping.checkpoint < grouping.model ? remediesForGroupedFile(grouping) : remediesForGroupedModel(grouping);
+}
+
+/** ggjt files do not tell their number of key and value heads: llama.cpp took it as --gqa (n_gqa) in July and August 2023, GGUF has it inside. */
+const GGML_REMEDIES: Diagnosis['remedies'] = [
+  {
+    title: 'Update llama.cpp, or the program that has it inside',
+    text: 'A build from before this model, or before grouped-query attention, computes other key and value heads than the file has.',
+  },
+  {
+    title: 'Or convert the model again with the converter of that build',
+    text: 'The number of key and value heads stands in the GGUF file (`*.attention.head_count_kv`); an early conversion may lack it or have it wrong. The older .ggml files need the option `n_gqa` (`--gqa 8` for Llama-2 70B), or better a GGUF file.',
+    snippet: { language: 'bash', code: 'gguf-dump MODEL.gguf | grep head_count' },
+  },
+];
 
 function remediesForGroupedFile({ checkpoint, tensorParallel }: Grouping): Diagnosis['remedies'] {
   return [

@@ -76,3 +76,29 @@ export function modelsWith(widths: Partial<Pick<LanguageModelWidths, 'hidden' | 
       (kv === undefined || model.kv === kv),
   );
 }
+
+/** Rows of the embeddings of each line of models: config.json of the repositories above, vocab_size. */
+const VOCABULARIES: readonly (readonly [models: RegExp, rows: readonly number[]])[] = [
+  [/Qwen/, [151936, 152064, 151851, 151646]],
+  [/Gemma-3/, [262144, 262208]],
+  [/Gemma/, [256000]],
+  [/Llama-3/, [128256]],
+  [/Llama-[12]|TinyLlama|Code Llama/, [32000, 32016]],
+  [/Mistral-Nemo/, [131072]],
+  [/Mistral/, [32000, 32768]],
+  [/Phi-3/, [32064]],
+  [/phi-2/, [51200]],
+  [/Yi/, [64000]],
+  [/Baichuan2/, [125696]],
+];
+
+/** Rows that a fine-tuning cuts away (padding) from a published embedding. */
+const CUT = 1024;
+
+/** A model of this name can have so many vocabulary rows: its own number, a cut of the padding, or more by added tokens, but not another line's number. */
+export function canHaveRows(model: string, rows: number): boolean {
+  const own = VOCABULARIES.find(([models]) => models.test(model))?.[1];
+  if (own === undefined || own.includes(rows)) return true;
+  const isOthers = VOCABULARIES.some(([, counts]) => counts.includes(rows));
+  return !isOthers && rows > Math.min(...own) - CUT;
+}

@@ -6,6 +6,7 @@ import { type AdapterDifferences, adapterDifferences, layersOf } from './adapter
 import { isAdapterKey, isKohyaKey } from './adapter-keys.js';
 import { isOtherSlices, otherSlices } from './adapter-slices.js';
 import { adapterTensors, hasPlaceholder } from './adapter-tensors.js';
+import { areNested, otherNesting } from './exchanged-adapters.js';
 import { refusedByServer } from './served-adapters.js';
 import { counted, listed, moreMaySurface } from './wording.js';
 
@@ -18,6 +19,7 @@ function diagnose({ failure }: Case): Diagnosis | Decline {
     return decline(ID, 'parameters of shape [0] stand in the list (zero3-placeholder-checkpoint, zero3-partitioned-model)');
   const tensors = adapterTensors(failure);
   if (isOtherSlices(tensors)) return otherSlices(failure, tensors);
+  if (areNested(failure, tensors)) return otherNesting(failure, tensors);
   const refused = refusedByServer(failure);
   if (refused !== undefined) return refused;
   const keys = adapterDifferences(failure);

@@ -14,6 +14,7 @@ import {
   sitsOnVocabularyOrLabels,
 } from './adapter-tensors.js';
 import { baseRemedies } from './base-remedies.js';
+import { areExchanged, areTransposed } from './exchanged-adapters.js';
 import { otherImageBase } from './image-adapters.js';
 import { modelsWith } from './language-model-table.js';
 import { otherWholeTensors } from './whole-tensors.js';
@@ -36,6 +37,12 @@ function diagnose(subject: Case): Diagnosis | Decline {
     return decline(ID, 'a three-dimensional lora_B is an adapter of an early PEFT release (library-version-drift)');
   if (hasPlaceholder(failure))
     return decline(ID, 'parameters of shape [0] stand in the same list (zero3-placeholder-checkpoint, zero3-partitioned-model)');
+  if (areTransposed(failure, foreign)) return decline(ID, 'every pair has the same two sizes in the other order (transposed-layout)');
+  if (areExchanged(failure, foreign))
+    return decline(
+      ID,
+      'each shape of the file is that of a sibling in the model: two adapters of one module changed places, at the same widths (lora-target-modules)',
+    );
   if (isSliced(tensors))
     return decline(
       ID,

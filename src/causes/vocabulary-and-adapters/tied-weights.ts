@@ -61,7 +61,15 @@ function diagnose(subject: Case): Diagnosis | Decline {
     return decline(ID, 'other weights than tied embeddings are missing too');
   if (unexpectedKeys.some((key) => !TIED.test(key) && !isRecomputed(key)))
     return decline(ID, 'the file has keys that the model lacks, so names differ (key-prefix, fused-qkv)');
+  if (areMoved(missingKeys, unexpectedKeys))
+    return decline(ID, 'each missing name is one of the file behind another beginning (key-prefix)');
   return onlyTied(subject, tied);
+}
+
+/** `wrapped.lm_head.weight` is missing and `lm_head.weight` left over: one tensor and one name, behind another beginning. */
+function areMoved(missingKeys: readonly string[], unexpectedKeys: readonly string[]): boolean {
+  const meet = (one: string, other: string): boolean => one.endsWith(`.${other}`) || other.endsWith(`.${one}`);
+  return unexpectedKeys.length > 0 && missingKeys.every((missing) => unexpectedKeys.some((unexpected) => meet(missing, unexpected)));
 }
 
 function onlyTied({ failure, clues }: Case, tied: readonly string[]): Diagnosis {

@@ -1,7 +1,7 @@
 import type { Evidence, Question, Remedy, Warning } from '../../model/diagnosis.js';
 import type { Story } from './vocabulary-story.js';
-import { NEAR, paddingOf, roundingOf } from './vocabulary-story.js';
-import { nearestVocabulary, stockVocabulary } from './vocabulary-table.js';
+import { paddingOf, roundingOf } from './vocabulary-story.js';
+import { namedVocabulary, stockVocabulary } from './vocabulary-table.js';
 import { counted } from './wording.js';
 
 /** What one story tells the reader, filled with the two row counts. */
@@ -18,7 +18,7 @@ interface Rows {
   readonly model: number;
 }
 
-const familyOf = (rows: number): string => (stockVocabulary(rows) ?? nearestVocabulary(rows, NEAR))?.family ?? 'published';
+const familyOf = (rows: number): string => namedVocabulary(rows)?.family ?? 'published';
 const both = ({ checkpoint, model }: Rows): string => `The checkpoint has ${checkpoint} vocabulary rows, the model ${model}`;
 
 const CONFIG_EDIT: Warning = {
@@ -137,10 +137,14 @@ const ADVICE: Readonly<Record<Story, (rows: Rows) => VocabularyAdvice>> = {
   'two-vocabularies': (rows) => ({
     title: `${both(rows)}: these are the vocabularies of ${familyOf(rows.checkpoint)} and of ${familyOf(rows.model)}, two models and not added tokens.`,
     evidence: [rows.checkpoint, rows.model].flatMap((count) => {
-      const known = nearestVocabulary(count, NEAR);
+      const known = namedVocabulary(count);
       return known === undefined
         ? []
-        : [{ statement: `${count} rows: ${known.rows === count ? '' : `near the ${known.rows} of `}${known.family} (${known.source})` }];
+        : [
+            {
+              statement: `${count} rows: ${known.rows === count ? '' : `the ${known.rows} and ${count - known.rows} more of `}${known.family} (${known.source})`,
+            },
+          ];
     }),
     remedies: [
       {

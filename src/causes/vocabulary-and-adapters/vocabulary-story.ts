@@ -1,6 +1,6 @@
 import type { LoadFailure } from '../../model/failure.js';
 import type { VocabularyRows } from './vocabulary-rows.js';
-import { nearestVocabulary, type StockVocabulary, stockVocabulary, stockWeights } from './vocabulary-table.js';
+import { namedVocabulary, type StockVocabulary, stockVocabulary, stockWeights } from './vocabulary-table.js';
 
 /** How two row counts came to differ. */
 export type Story =
@@ -20,9 +20,6 @@ export type Story =
 
 /** Differences above this are another vocabulary, not a handful of tokens. */
 const FEW = 1024;
-
-/** Tokens that a published model of a family may have more or fewer than the size in the table. */
-export const NEAR = 160;
 
 export function storyOf(failure: LoadFailure, { checkpoint, model, naming }: VocabularyRows): Story {
   if (isCtc(failure)) return 'ctc';
@@ -47,9 +44,10 @@ function isLanguageModel({ modelClass }: LoadFailure): boolean {
   return /For(CausalLM|MaskedLM|ConditionalGeneration|PreTraining|SequenceClassification)$|LMHeadModel$/.test(modelClass ?? '');
 }
 
-/** Both near a published size (a few tokens added count as well), and neither continues the other. */
+/** Both a published size (a few tokens added and padding count as well), and neither continues the other. */
 function areTwoFamilies(checkpoint: number, model: number): boolean {
-  const [file, built] = [nearestVocabulary(checkpoint, NEAR), nearestVocabulary(model, NEAR)];
+  if (Math.min(checkpoint, model) < 1000) return false; // a table of symbols beside a vocabulary of words: a count of the user's own
+  const [file, built] = [namedVocabulary(checkpoint), namedVocabulary(model)];
   return (
     file !== undefined &&
     built !== undefined &&

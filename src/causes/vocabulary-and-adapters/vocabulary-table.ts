@@ -130,6 +130,22 @@ export function stockWeights(rows: number): StockVocabulary | undefined {
   return entry?.what === 'weights' ? entry : undefined;
 }
 
+/** Below this many rows any number is near some table of symbols, and says nothing by itself. */
+const TELLING = 1000;
+
+/** Tokens that a fine-tuning adds to a published vocabulary without leaving its neighbourhood. */
+const ADDED = 8;
+
+/** The published vocabulary that these rows are, alone or rounded up to a multiple of 64 to 512, or with a few tokens added. */
+export function namedVocabulary(rows: number): StockVocabulary | undefined {
+  const exact = stockVocabulary(rows);
+  if (exact !== undefined || rows < TELLING) return exact;
+  const bases = stockVocabularies.filter((entry) => entry.rows >= TELLING && entry.rows < rows).toReversed();
+  const added = nearestVocabulary(rows, ADDED);
+  if (added !== undefined && added.rows < rows && added.rows >= TELLING) return added;
+  return bases.find((entry) => [64, 128, 256, 512].some((multiple) => Math.ceil(entry.rows / multiple) * multiple === rows));
+}
+
 /** The published vocabulary that is nearest, at most `within` rows away. */
 export function nearestVocabulary(rows: number, within: number): StockVocabulary | undefined {
   return stockVocabularies
