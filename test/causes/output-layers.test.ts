@@ -25,6 +25,9 @@ describe('a layer whose name says nothing', () => {
     expect(declines('classifier-head', about([...last, ['cnn.norm7.weight', [5530], [5617]]]))).toBe(true);
     expect(declines('classifier-head', about(last, { unexpected: ['cnn.conv8.weight'] }))).toBe(true);
   });
+  test('not where one side has two values for each output, which is an option', () => {
+    expect(declines('classifier-head', about(convolution('last_layers.1', 46, 23)))).toBe(true);
+  });
   test('not where the rows are usual widths, or the channels of a picture', () => {
     expect(declines('classifier-head', about(convolution('net.up', 256, 576)))).toBe(true);
     expect(declines('classifier-head', about(convolution('net.last_layer', 3, 1)))).toBe(true);

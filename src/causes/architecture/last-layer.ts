@@ -1,4 +1,5 @@
 import type { LoadFailure } from '../../model/failure.js';
+import { wholeRatio } from '../pairs.js';
 import { roleOf } from '../roles.js';
 import { differsInOutputs, isAnchorOrPolicy } from './head-names.js';
 import { looksLikeWidths } from './no-classes.js';
@@ -10,7 +11,8 @@ export function mayBeHead(parameter: string | undefined): boolean {
 
 /**
  * A whole list with one layer, of which the outputs alone differ. A width would change a norm or the inputs of the next layer too; only
- * layers that fold channels into pixels hand a width on unseen, and theirs are usual ones.
+ * layers that fold channels into pixels hand a width on unseen, and theirs are usual ones. Twice as many are rather two values for each
+ * output (a variance, a tag for each joint: EfficientHRNet#10), which is an option.
  */
 export function isLastLayer({ mismatches, missingKeys, unexpectedKeys, complete }: LoadFailure): boolean {
   const [first, second] = mismatches;
@@ -19,5 +21,6 @@ export function isLastLayer({ mismatches, missingKeys, unexpectedKeys, complete 
   const numbers = { checkpoint: first.checkpointShape[0] ?? 0, model: first.modelShape[0] ?? 0 };
   const alike = second?.checkpointShape[0] === numbers.checkpoint && second?.modelShape[0] === numbers.model;
   const fits = mismatches.every((mismatch) => mayBeHead(mismatch.parameter) && differsInOutputs(mismatch));
+  if (wholeRatio(numbers.checkpoint, numbers.model) === 2) return false;
   return fits && alike && names[0] === names[1] && !looksLikeWidths(numbers) && Math.max(numbers.checkpoint, numbers.model) > 4;
 }
