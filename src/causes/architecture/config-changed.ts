@@ -23,6 +23,7 @@ import { otherTask, tellTask } from './other-task.js';
 import { prunedWidth } from './pruned-width.js';
 import { readPairs } from './read-widths.js';
 import { specialPositions } from './special-positions.js';
+import { tellArgument } from './told-argument.js';
 import { tellVirtualTokens, virtualTokens } from './virtual-tokens.js';
 import { whichName } from './which-name.js';
 
@@ -273,31 +274,6 @@ function byKeys(failure: LoadFailure): Diagnosis | undefined {
     remedies: remediesOf(option, undefined),
     doesNotHelp: [
       { advice: 'strict=False', reason: 'it drops or leaves out the layers without a word; results are those of an incomplete network.' },
-    ],
-  });
-}
-
-/** Megatron and its like compare saved arguments with those of the run before they load. */
-function tellArgument(failure: LoadFailure): Diagnosis {
-  const notice = failure.notices.find(({ topic }) => topic === 'argument-differs');
-  const said = Object.entries(notice?.values ?? {})
-    .map(([name, value]) => (name === 'argument' ? `${value}` : `${name} ${value}`))
-    .join(', ');
-  return answer({
-    cause: 'config-changed',
-    title: `A hyperparameter saved in the checkpoint differs from the run's${said === '' ? '' : `: ${said}`}.`,
-    confidence: 'likely',
-    specificity: 50,
-    explained: explains(failure.mismatches.map((_, position) => position)),
-    evidence:
-      notice === undefined
-        ? []
-        : [{ statement: 'The library compares what was saved with the run and says which of them differs.', at: notice.at }],
-    remedies: [
-      {
-        title: 'Start the run with the saved value',
-        text: 'The checkpoint can only be continued with the architecture that it was saved with.',
-      },
     ],
   });
 }

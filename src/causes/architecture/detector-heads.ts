@@ -197,7 +197,11 @@ export function isCocoSlots(checkpoint: number, model: number): boolean {
 /** Boxes and anchors' scores have several rows for each class: where none of the above fits, the rows are no number of classes. */
 function rowsOnly(pairs: readonly HeadPair[]): ClassNumbers | undefined {
   const [first] = pairs;
-  const hasMoreRows = ({ name }: HeadPair): boolean => /(^|[._])(bbox_pred|conv_cls|ClassPredictor|BoxEncodingPredictor)\./.test(name);
+  const isBox = ({ name }: HeadPair): boolean => /(^|[._])(bbox_pred|BoxEncodingPredictor)\./.test(name);
+  // Scores that are a data set's number of classes as they stand are no multiple of it.
+  const isScores = ({ name, checkpoint, model }: HeadPair): boolean =>
+    /(^|[._])(conv_cls|ClassPredictor)\./.test(name) && ![checkpoint, model].some((rows) => DETECTION_COUNTS.includes(rows));
+  const hasMoreRows = (pair: HeadPair): boolean => isBox(pair) || isScores(pair);
   if (first === undefined || !pairs.every(hasMoreRows)) return undefined;
   return { checkpoint: first.checkpoint, model: first.model, areRows: true };
 }
