@@ -83,13 +83,13 @@ function isListOpen(line: string): boolean {
 /** The same for warnings that people cut short when they paste them: what follows such a list is no item of it. */
 export const OPEN_LISTING: typeof LISTING = { maxLines: 20_000, goesOn: isOpenListOn };
 
-const ITEMS = /^\s*['"]|['"],|['"]\s*$|^\s*\S*\s*$/;
+const ITEMS = /^['"]|['"],|['"]$|^\S*$/;
 const HEADING = /not used|not initialized|newly|initializ|checkpoint|pretrained|adapter keys|Warning/i;
 const NEXT = /^\s*-? ?(?:This IS|You should)|^Traceback|^\s*File "/;
 
 /** A console breaks the heading too, so that its words belong to it. */
 function isOpenListOn(line: string): boolean {
-  return isListOpen(line) && !NEXT.test(line) && (ITEMS.test(line) || HEADING.test(line));
+  return isListOpen(line) && !NEXT.test(line) && (ITEMS.test(line.trim()) || HEADING.test(line));
 }
 
 /** Nothing closes the list: somebody cut it, and there were more names. */

@@ -10,9 +10,9 @@ const KEY_ERROR = /^(?:\S*: )?KeyError: ["']/;
  */
 export function lookedUpName(code: string): Form {
   const line = code.replace(/[[\].]/g, '\\$&').replace('NAME', '\\w+');
-  const between = String.raw`(?:\s{1,80}(?:\d{1,6} [^\n]{0,400}|[\^~]{1,400})){0,4}`;
+  const between = String.raw`[ \t]{0,80}(?:\n[ \t]{0,80}(?:\d[^\n]{0,400}|[\^~][\^~ ]{0,400})?){0,5}\n[ \t]{0,80}`;
   return {
-    expression: new RegExp(String.raw`${line}${between}\s{1,80}KeyError: (?<keys>'[^'\s]{1,1024}'|"[^"\s]{1,1024}")`),
+    expression: new RegExp(String.raw`${line}${between}KeyError: (?<keys>'[^'\s]{1,1024}'|"[^"\s]{1,1024}")`),
     opens: code.split('NAME')[0],
     maxLines: 8,
     continues: (text) => BETWEEN.test(text) || KEY_ERROR.test(text),

@@ -89,7 +89,7 @@ function confidenceOf({ mismatches, missingKeys, unexpectedKeys }: LoadFailure, 
   if (trace.kind === 'names') return 'certain';
   if (trace.kind === 'average') return 'likely';
   if (mismatches.length + missingKeys.length + unexpectedKeys.length > 0) return 'possible';
-  return trace.kind === 'unreadable' ? 'likely' : 'certain';
+  return trace.kind === 'unreadable' || trace.kind === 'empty' ? 'likely' : 'certain';
 }
 
 function explainedBy({ missingKeys, unexpectedKeys }: LoadFailure, trace: Trace): Diagnosis['explained'] {
