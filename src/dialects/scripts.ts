@@ -6,7 +6,9 @@ type Kind = 'missing-keys' | 'unexpected-keys';
 
 /** Words in front belong to the messages of libraries, which other dialects read. */
 const NOT_BEHIND = String.raw`(?<![\w.(\t"']|\], |(?:RuntimeError:|with|is|did not succeed,) )`;
-const LIST = String.raw` {0,4}(?:\((?<count>\d{1,9})\))? {0,4}[:=]? {0,8}(?:\[(?<list>[^\]\n]*)(?<end>\])?|(?<plain>[\w.]+(?:, {0,4}[\w.]+)*)\s*$)`;
+/** Names without brackets hold the words themselves nowhere: a line of nothing but beginnings takes no more than one look. */
+const list = (words: string): string =>
+  String.raw` {0,4}(?:\((?<count>\d{1,9})\))? {0,4}[:=]? {0,8}(?:\[(?<list>[^\]\n]*)(?<end>\])?|(?<plain>(?:(?!${words})[\w.])+(?:, {0,4}(?:(?!${words})[\w.])+)*)\s*$)`;
 
 /**
  * What training scripts print of the two lists that `load_state_dict(strict=False)` returns, each in its own words: `print("missing_keys: ", keys)`
@@ -38,7 +40,7 @@ function printed(name: string, words: string, kind: Kind, samples: readonly (rea
   return message(
     name,
     words,
-    { expression: new RegExp(`${NOT_BEHIND}${words}${LIST}`) },
+    { expression: new RegExp(NOT_BEHIND + words + list(words)) },
     (fields) => read(kind, fields),
     samples.map(([text, keys]) => ({ text, states: [{ kind, keys }] })),
   );
@@ -48,7 +50,7 @@ function printed(name: string, words: string, kind: Kind, samples: readonly (rea
 function read(kind: Kind, fields: Fields): readonly Statement[] {
   const list = fields.optional('list');
   const keys = list === undefined ? parseKeys(fields.text('plain')) : parseKeys(wholeNames(list));
-  if (keys.length === 0 || !keys.every((key) => /^[\w.-]*[A-Za-z][\w.-]*$/.test(key)) || !keys.some(isParameterName)) return [];
+  if (keys.length === 0 || !keys.every(isName) || !keys.some(isParameterName)) return [];
   const count = fields.optional('count');
   const isCut = (list !== undefined && fields.optional('end') === undefined) || (count !== undefined && Number(count) !== keys.length);
   return [{ kind, keys }, ...(isCut ? [{ kind: 'incomplete', reason: 'cut' } as const] : [])];
@@ -58,6 +60,10 @@ function read(kind: Kind, fields: Fields): readonly Statement[] {
 function wholeNames(list: string): string {
   const quote = /['"]/.exec(list)?.[0];
   return quote !== undefined && list.split(quote).length % 2 === 0 ? list.slice(0, list.lastIndexOf(quote)) : list;
+}
+
+function isName(key: string): boolean {
+  return /^[\w.-]+$/.test(key) && /[A-Za-z]/.test(key);
 }
 
 function isParameterName(key: string): boolean {

@@ -29,7 +29,12 @@ describe('the last line of a log, which nothing ends, tells what it tells howeve
     [
       'keys with a quote behind them, of a list without its bracket',
       "Some weights of the model checkpoint at org/base were not used when initializing BertModel: ['pooler.weight', 'pooler.bi",
-      [{ kind: 'unexpected-keys', keys: ['pooler.weight'] }, CUT],
+      [
+        { kind: 'header', modelClass: 'BertModel', checkpoint: 'org/base' },
+        { kind: 'unexpected-keys', keys: ['pooler.weight'] },
+        { kind: 'incomplete', reason: 'cut' },
+        CUT,
+      ],
     ],
     ['that a load failed, whatever the class is called', 'Error(s) in loading state_dict for Linea', [{ kind: 'header' }, CUT]],
     ['whose class a colon ends', 'Error(s) in loading state_dict for Linear:', [{ kind: 'header', modelClass: 'Linear' }]],
