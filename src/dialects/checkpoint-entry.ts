@@ -39,7 +39,7 @@ export const checkpointEntry: Dialect = {
       ["    state_dict = checkpoint['model_state_dict']\nKeyError: 'model_state_dict'", 'model_state_dict'],
     ]),
     // BasicSR, basicsr/models/base_model.py, load_network.
-    entry('basicsr', 'load_net', 'load_net = load_net[', String.raw`load_net = load_net\[param_key\]${RAISED}(?<entry>${ENTRY})["']`, [
+    entry('basicsr', 'param_key', 'load_net = load_net[', String.raw`load_net = load_net\[param_key\]${RAISED}(?<entry>${ENTRY})["']`, [
       ["    load_net = load_net[param_key]\nKeyError: 'params_ema'", 'params_ema'],
     ]),
   ],
