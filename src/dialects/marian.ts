@@ -12,7 +12,7 @@ export const marian: Dialect = {
   patterns: [
     message(
       'shape',
-      'Requested shape',
+      'Requested',
       template(
         "Requested shape shape={modelShape:dims} size={modelSize:int} for existing parameter '{parameter}' does not match original shape shape={checkpointShape:dims} size={checkpointSize:int}",
       ),
