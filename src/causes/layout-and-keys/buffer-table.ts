@@ -1,6 +1,8 @@
 /** Buffers that a module computes from its configuration: nothing in them was trained, so losing them loses nothing. */
 export interface UntrainedBuffer {
   readonly name: RegExp;
+  /** What stands at the end; where it is told it is asked for first, because it is the shorter expression. */
+  readonly ends?: RegExp;
   readonly what: string;
   /** How the module comes by it, behind "position numbers, …". */
   readonly from: string;
@@ -112,7 +114,8 @@ export const untrainedBuffers: readonly UntrainedBuffer[] = [
     source: 'YOLOv5 models/yolo.py',
   },
   {
-    name: /(?:^|[._])(?:metrics?|acc|accuracy|f1|f1_?score|fbeta|precision|recall|auroc|auc|iou|jaccard|dice|confusion_?matrix|confmat|mse|mae|rmse|r2|psnr|ssim|perplexity|kappa|specificity|hamming|stat_?scores)\d?(?:_\w{1,40})?(?:\.\w{1,40}){0,2}\.(?:correct|total|tp|fp|tn|fn|true_positives|false_positives|predicted_positives|actual_positives|confmat|preds|target|sum_squared_error|sum_abs_error|sum_squared_log_error|sum_error|mean_squared_error|total_count)$/i,
+    name: /(?:^|[._])(?:metrics?|acc|accuracy|f1|f1_?score|fbeta|precision|recall|auroc|auc|iou|jaccard|dice|confusion_?matrix|confmat|mse|mae|rmse|r2|psnr|ssim|perplexity|kappa|specificity|hamming|stat_?scores)\d?(?:_\w{1,40})?(?:\.\w{1,40}){0,2}\.\w{1,40}$/i,
+    ends: /\.(?:correct|total|tp|fp|tn|fn|true_positives|false_positives|predicted_positives|actual_positives|confmat|preds|target|sum_squared_error|sum_abs_error|sum_squared_log_error|sum_error|mean_squared_error|total_count)$/i,
     what: 'counts of metrics (torchmetrics)',
     from: 'which a metric gathers while evaluating, from nothing after each reset',
     source: 'torchmetrics/metric.py add_state(persistent=…), functional states of accuracy.py, mean_squared_error.py, confusion_matrix.py',
@@ -120,7 +123,7 @@ export const untrainedBuffers: readonly UntrainedBuffer[] = [
 ];
 
 export function bufferOf(key: string): UntrainedBuffer | undefined {
-  return untrainedBuffers.find(({ name }) => name.test(key));
+  return untrainedBuffers.find(({ name, ends }) => (ends === undefined || ends.test(key)) && name.test(key));
 }
 
 export function isUntrainedBuffer(key: string): boolean {
