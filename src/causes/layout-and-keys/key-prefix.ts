@@ -136,7 +136,8 @@ function confidenceOfNames({ missingKeys, unexpectedKeys, complete }: LoadFailur
     return most && isSure ? 'certain' : 'likely';
   }
   // Both sides are PEFT's, the base weights are missing as well: nothing but a plain load of an adapter file looks so.
-  if (isPlainAdapterLoad(affix, missingKeys)) return isAdapterList(unexpectedKeys) ? 'certain' : 'likely';
+  // Without them the file may hold an adapter under other names, or nothing of it.
+  if (isPlainAdapterLoad(affix, missingKeys)) return isAdapterList(unexpectedKeys) ? 'certain' : 'possible';
   if (shown === 'related' || isAdapterList(unexpectedKeys)) return 'likely';
   // A loader that stops at its first difference never prints the other side.
   return shown === 'alone' && missingKeys.length === 0 && !complete ? 'likely' : 'possible';
@@ -153,9 +154,11 @@ function explainedBy({ missingKeys, unexpectedKeys }: LoadFailure, affix: Affix)
     const theirs = [...pairs.map(([name]) => name), ...unlistedCounters(unexpectedKeys, pairs)];
     return { mismatches: [], unexpectedKeys: theirs, missingKeys: [...new Set(pairs.map(([, ours]) => ours))] };
   }
-  const withPiece = (names: readonly string[], part: string) =>
-    part === '' ? names : names.filter((name) => `.${name}`.includes(`.${part}`));
   return { mismatches: [], unexpectedKeys: withPiece(unexpectedKeys, checkpointPart), missingKeys: withPiece(missingKeys, modelPart) };
+}
+
+function withPiece(names: readonly string[], part: string): readonly string[] {
+  return part === '' ? names : names.filter((name) => `.${name}`.includes(`.${part}`));
 }
 
 function titleOf({ modelClass, severity, missingKeys, unexpectedKeys }: LoadFailure, { affix, shown }: Reading): string {
@@ -168,7 +171,7 @@ function titleOf({ modelClass, severity, missingKeys, unexpectedKeys }: LoadFail
   const verb = kind === 'infix' ? 'contain' : 'begin with';
   if (shown === 'alone')
     return checkpointPart === ''
-      ? `The names that ${model} misses ${verb} ${piece}${who === undefined ? '' : ` (${who})`}: most likely the checkpoint was saved without it.${outcome}`
+      ? `${withPiece(missingKeys, modelPart).length < missingKeys.length ? 'Names' : 'The names'} that ${model} misses ${verb} ${piece}${who === undefined ? '' : ` (${who})`}: most likely the checkpoint was saved without it.${outcome}`
       : `The ${unexpectedKeys.length === 1 ? 'unexpected name begins' : 'unexpected names begin'} with ${piece}${who === undefined ? '' : ` (${who})`}, which ${model} does not have.${outcome}`;
   if (checkpointPart !== '' && modelPart !== '')
     return `The names in the checkpoint ${verb} \`${checkpointPart}\` where ${model} has \`${modelPart}\`; behind it they are the same.${outcome}`;
@@ -187,10 +190,13 @@ function evidenceOf({ missingKeys, unexpectedKeys, modelClass, at }: LoadFailure
   const { pairs, checkpointPart, modelPart, alsoUnder = [] } = affix;
   const [pair] = pairs;
   const writers = whoWrites(checkpointPart || modelPart);
-  const [side, others] = checkpointPart === '' ? [missingKeys, 'missing'] : [unexpectedKeys, 'unexpected'];
+  const piece = checkpointPart || modelPart;
+  const [all, others] = checkpointPart === '' ? [missingKeys, 'missing'] : [unexpectedKeys, 'unexpected'];
+  const side = withPiece(all, piece);
+  const among = side.length < all.length ? ` among ${all.length}` : '';
   const first =
     pair === undefined
-      ? `${amount(side.length, `${others} key`)} with \`${checkpointPart || modelPart}\`, for example ${firstNames(side, 2)}; no name on the other side has it`
+      ? `${amount(side.length, `${others} key`)}${among} with \`${piece}\`, for example ${firstNames(side, 2)}; no name on the other side has it`
       : `\`${pair[0]}\` (checkpoint) and \`${pair[1]}\` (model) are the same parameter; ${amount(pairs.length, 'such pair')} among ${missingKeys.length} missing and ${unexpectedKeys.length} unexpected keys`;
   return [
     { statement: first, at },
