@@ -13,7 +13,7 @@ import { isOrdinaryHeadStart } from './failures/ordinary.js';
 import { createLineReader, type Echoing } from './lines/line-reader.js';
 import { createPlainLines } from './lines/plain-lines.js';
 import { literals } from './literals.js';
-import type { Finding, Unclaimed } from './model/finding.js';
+import { isKeyList, type Unclaimed } from './model/finding.js';
 import type { LogLine, Speaker } from './model/log-line.js';
 import type { Report, Source, Unreadable } from './model/report.js';
 import { createPatientScanner } from './scan/patient-scanner.js';
@@ -62,10 +62,6 @@ interface Meaning {
 /** Pure, and costly to make: one for all analyses. */
 const reader = createReader(dialects);
 
-function isKeyList({ statement: { kind } }: Finding): boolean {
-  return kind === 'missing-keys' || kind === 'unexpected-keys';
-}
-
 export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Analysis {
   const messages = createMessageReader(reader);
   const clues = createClueReader(clueSources);
@@ -88,7 +84,7 @@ export function createAnalysis({ prefilter = true }: AnalysisOptions = {}): Anal
     clues.read(line);
     if (findings.length === 0) readOther(line);
     else if (findings.some(({ statement }) => statement.kind === 'half')) keepUnclaimed(line);
-    if (findings.some(isKeyList) && isListBroken(line.text)) collector.gap(line.speaker, line.at.line, 'cut');
+    if (findings.some(({ statement }) => isKeyList(statement)) && isListBroken(line.text)) collector.gap(line.speaker, line.at.line, 'cut');
     if (findings.length > 0) rememberRead(line.text, line.speaker, line.at.source, line.at.line);
     if (line.isCut) noticeEnd(line, findings.length > 0);
   }

@@ -1,4 +1,4 @@
-import type { Statement } from '../model/finding.js';
+import { isKeyList, type Statement } from '../model/finding.js';
 import { isSameShape } from '../model/shape.js';
 import type { Claim, Reader, Section } from './read.js';
 
@@ -52,10 +52,6 @@ function openList(text: string): { readonly inside: string; readonly close?: ']'
 function withoutLastKey(statement: Statement): readonly Statement[] {
   if (!isKeyList(statement) || statement.keys.length < 2) return [];
   return [{ ...statement, keys: statement.keys.slice(0, -1) }];
-}
-
-function isKeyList(statement: Statement): statement is Extract<Statement, { readonly keys: readonly string[] }> {
-  return statement.kind === 'missing-keys' || statement.kind === 'unexpected-keys';
 }
 
 const CUT: Statement = { kind: 'incomplete', reason: 'cut' };

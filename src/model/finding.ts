@@ -54,6 +54,13 @@ export type Statement =
   /** Nothing of this attempt follows for this speaker. `severity` corrects what the first lines let assume. */
   | { readonly kind: 'end'; readonly severity?: Severity };
 
+/** A list of names that only one side has. */
+type KeyList = Extract<Statement, { readonly keys: readonly string[] }>;
+
+export function isKeyList(statement: Statement): statement is KeyList {
+  return statement.kind === 'missing-keys' || statement.kind === 'unexpected-keys';
+}
+
 /** A statement with its witness. */
 export interface Finding {
   readonly statement: Statement;

@@ -38,14 +38,14 @@ export function columnsOf({ count, matrix }: RefusedPatch): number | undefined {
   return columns >= 64 && columns !== matrix.columns ? columns : undefined;
 }
 
-export interface BlockFit {
+interface BlockFit {
   readonly types: readonly string[];
   readonly stored: number;
   readonly full: number;
 }
 
 /** The weight's columns are the bytes of the update's columns in blocks of a GGUF file: the weight is packed, the adapter is whole. */
-export function blockFit(patch: RefusedPatch): BlockFit | undefined {
+function blockFit(patch: RefusedPatch): BlockFit | undefined {
   const [stored, full] = [patch.matrix?.columns ?? 0, columnsOf(patch) ?? 0];
   const fitting = ggmlBlocks.filter(({ weights, bytes }) => full > 0 && full % weights === 0 && (full / weights) * bytes === stored);
   return fitting.length === 0 ? undefined : { types: fitting.map(({ type }) => type), stored, full };
